@@ -1,0 +1,91 @@
+# Needs python3 (3.11 or newer), node, npm and make; everything else is fetched by `make setup`.
+
+PYTHON ?= python3
+PORT ?= 8000
+# More arguments for pytest, such as ARGS='-k spool -x'.
+ARGS ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--system-certs --no-emit-index-url --no-header --quiet $(if $(UPGRADE),--upgrade)
+say = @echo "—— $(1)"
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run test test-unit check check-locks format lock wheel bench clean
+
+help: ## Say what can be made
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/.stamp node_modules/.stamp ## Make .venv and node_modules from the locks; nothing to do when they are fresh
+
+# Made anew whenever the lock changes, so that it never holds what the lock doesn't.
+.venv/.locked: requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "chatvitals needs Python 3.11 or newer; say which with make PYTHON=…"; exit 1; }
+	$(call say,making .venv)
+	@$(PYTHON) -m venv --clear .venv
+	$(call say,installing requirements/dev.txt into .venv (a few hundred MB to fetch the first time))
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/.stamp: .venv/.locked pyproject.toml
+	$(call say,installing chatvitals into .venv for editing)
+	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+node_modules/.stamp: package.json package-lock.json .npmrc
+	$(call say,installing package-lock.json into node_modules)
+	@npm ci --loglevel=error
+	@touch $@
+
+run: setup ## Start the server with a simulated fleet of widgets (PORT=8000)
+	@exec $(BIN)/chatvitals demo --port $(PORT)
+
+test: setup ## Run all tests (ARGS='-k name')
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+test-unit: setup ## Run the unit tests only (ARGS='-k name')
+	@exec $(BIN)/python -m pytest tests/unit $(ARGS)
+
+check: setup check-locks ## Lint, formatting, types, direction of imports, locks
+	$(call say,ruff check)
+	@$(BIN)/ruff check
+	$(call say,ruff format --check)
+	@$(BIN)/ruff format --check
+	$(call say,mypy)
+	@$(BIN)/mypy
+	$(call say,lint-imports)
+	@$(BIN)/lint-imports --no-logo
+
+# A lock that names where its packages came from ties everybody to that place.
+check-locks:
+	$(call say,locks name no host)
+	@! grep -nE '://|^ *--(index-url|extra-index-url|find-links|trusted-host)' requirements/*.txt
+	@! grep -nE '"resolved"' package-lock.json
+
+format: setup ## Sort imports, fix what ruff can fix, format
+	@$(BIN)/ruff check --fix-only
+	@$(BIN)/ruff format
+
+lock: setup ## Make the locks anew (UPGRADE=1 takes the newest versions)
+	$(call say,requirements/runtime.txt)
+	@$(LOCK) -o requirements/runtime.txt
+	$(call say,requirements/dev.txt)
+	@$(LOCK) --group dev --constraint requirements/runtime.txt -o requirements/dev.txt
+	$(call say,package-lock.json)
+	@npm $(if $(UPGRADE),update,install) --package-lock-only --loglevel=error
+	@$(MAKE) --no-print-directory check-locks
+
+wheel: setup ## Build the wheel into dist/
+	@rm -rf dist
+	@$(BIN)/python -m build --wheel --no-isolation --outdir dist > /dev/null
+	@ls dist/*.whl
+
+bench: setup ## Measure ingest (CPU seconds a million events, events a second)
+	@exec $(BIN)/python -m bench.ingest $(ARGS)
+
+clean: ## Remove everything that is made: .venv, node_modules, caches, dist
+	rm -rf .venv node_modules dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,3 @@
+"""chatvitals: real-user monitoring for embedded chat widgets."""
+
+__version__ = "0.1.0"

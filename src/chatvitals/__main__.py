@@ -1,0 +1,5 @@
+"""`python -m chatvitals`."""
+
+from chatvitals.cli import main
+
+main()

@@ -1,0 +1,225 @@
+"""The spool: where accepted batches are on disk before anybody is told so.
+
+Requests that come while a flush is under way share the next one (group commit). All work on files and on the
+memory of batch ids is done by one thread, so nothing here needs a lock; the event loop only collects and waits.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+
+import structlog
+
+from chatvitals.clock import Clock
+from chatvitals.errors import Unavailable
+from chatvitals.ingest.delivery import Delivery
+from chatvitals.ingest.outcomes import Outcome, OutcomeCounts, OutcomeKey, outcome_key
+from chatvitals.ingest.rows import encode_rows
+from chatvitals.ingest.segment import SUFFIX, RecordHead, Segment, read_segment
+from chatvitals.store.remembered import Remembered
+
+log = structlog.get_logger()
+
+MAX_SEGMENT_BYTES = 16 << 20
+
+
+class Verdict(Enum):
+    """What the spool says of a batch."""
+
+    KEPT = auto()
+    SEEN_BEFORE = auto()
+    CONFLICT = auto()
+
+
+_NOT_KEPT: dict[Verdict, tuple[Outcome, str]] = {
+    Verdict.SEEN_BEFORE: ("duplicate", "batch_seen"),
+    Verdict.CONFLICT: ("rejected", "batch_conflict"),
+}
+
+
+@dataclass(slots=True)
+class _Submission:
+    """Deliveries that came in one request under one batch id, and who waits for them."""
+
+    batch: bytes
+    fingerprint: int
+    deliveries: Sequence[Delivery]
+    done: asyncio.Future[Verdict]
+
+
+class Spool:
+    """Append with `append`, take what is ready for the events store with `seal`, say what is there with `settle`."""
+
+    def __init__(
+        self,
+        directory: Path,
+        remembered: Remembered,
+        clock: Clock,
+        *,
+        max_bytes: int,
+        commit_interval_s: float,
+    ) -> None:
+        self._directory = directory
+        self._remembered = remembered
+        self._clock = clock
+        self._max_bytes = max_bytes
+        self._commit_interval_s = commit_interval_s
+        self._thread = ThreadPoolExecutor(1, "spool")
+        self._waiting: list[_Submission] = []
+        self._noted: OutcomeCounts = Counter()
+        self._something = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._closing = False
+        # of the spool's thread:
+        self._segment: Segment | None = None
+        self._sealed: list[Path] = []
+        self._recent: dict[bytes, int] = {}
+        self._batches_of: dict[Path, dict[bytes, int]] = {}
+        self.unsettled_bytes = 0
+        """Bytes that are not yet in the events store."""
+
+    async def start(self) -> None:
+        """Take up what an earlier process left, and begin to commit."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._recover)
+        self._task = asyncio.create_task(self._commit_forever(), name="spool")
+
+    def _recover(self) -> None:
+        self._directory.mkdir(parents=True, exist_ok=True)
+        for path in sorted(self._directory.glob(f"*{SUFFIX}")):
+            batches = dict(pair for record in read_segment(path) for pair in record.head.batches)
+            self._recent.update(batches)
+            self._batches_of[path] = batches
+            self._sealed.append(path)
+            self.unsettled_bytes += path.stat().st_size
+        if self._sealed:
+            log.info("spool found", segments=len(self._sealed), bytes=self.unsettled_bytes)
+
+    async def append(self, batch: bytes, deliveries: Sequence[Delivery], fingerprint: int) -> Verdict:
+        """Keep a batch; when this returns KEPT it is on disk. Raises Unavailable, and then nothing was kept."""
+        if self._closing:
+            raise Unavailable("the server is shutting down", retry_after_s=2)
+        if self.unsettled_bytes >= self._max_bytes:
+            raise Unavailable("the spool is full: the events store doesn't keep up", retry_after_s=10)
+        done: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Submission(batch, fingerprint, deliveries, done))
+        self._something.set()
+        return await done
+
+    def note(self, key: OutcomeKey, count: int) -> None:
+        """Count events that are not kept; written with the next commit."""
+        self._noted[key] += count
+        self._something.set()
+
+    async def _commit_forever(self) -> None:
+        loop = asyncio.get_running_loop()
+        while not (self._closing and not self._waiting and not self._noted):
+            await self._something.wait()
+            await asyncio.sleep(0 if self._closing else self._commit_interval_s)
+            self._something.clear()
+            group, self._waiting = self._waiting, []
+            noted, self._noted = self._noted, Counter()
+            if not group and not noted:
+                continue
+            try:
+                verdicts = await loop.run_in_executor(self._thread, self._commit, group, noted)
+            except Exception as error:
+                log.error("spool commit failed", error=str(error), batches=len(group))
+                failure = Unavailable("the batch could not be written to disk", retry_after_s=5)
+                for submission in group:
+                    if not submission.done.done():
+                        submission.done.set_exception(failure)
+                self._noted.update(noted)
+                await asyncio.sleep(0 if self._closing else 0.1)
+                if self._closing:
+                    return
+            else:
+                for submission, verdict in zip(group, verdicts, strict=True):
+                    if not submission.done.done():
+                        submission.done.set_result(verdict)
+
+    def _commit(self, group: Sequence[_Submission], noted: OutcomeCounts) -> list[Verdict]:
+        """Write one record for the whole group, on the spool's thread."""
+        fresh: dict[bytes, int] = {}
+        unsure = [submission.batch for submission in group if submission.batch not in self._recent]
+        known = self._remembered.known_batches(unsure) if unsure else {}
+        verdicts: list[Verdict] = []
+        kept: list[Delivery] = []
+        outcomes = Counter(noted)
+        for submission in group:
+            batch = submission.batch
+            before = self._recent.get(batch, fresh.get(batch, known.get(batch)))
+            if before is None:
+                fresh[batch] = submission.fingerprint
+                kept += submission.deliveries
+                verdicts.append(Verdict.KEPT)
+            elif before == submission.fingerprint:
+                verdicts.append(Verdict.SEEN_BEFORE)
+            else:
+                verdicts.append(Verdict.CONFLICT)
+            for delivery in submission.deliveries:
+                if verdicts[-1] is Verdict.KEPT:
+                    outcomes.update(delivery.outcomes())
+                else:
+                    outcome, reason = _NOT_KEPT[verdicts[-1]]
+                    total = len(delivery.events) + len(delivery.rejections)
+                    outcomes[outcome_key(delivery.site.name, delivery.received_ms, outcome, reason)] += total
+        rows, block = encode_rows(kept)
+        if self._segment is None:
+            self._segment = Segment(self._directory, self._clock())
+            self._batches_of[self._segment.path] = {}
+            self.unsettled_bytes += self._segment.size
+        segment = self._segment
+        before_size = segment.size
+        segment.append(RecordHead(rows, list(fresh.items()), list(outcomes.items())), block)
+        self._recent.update(fresh)
+        self._batches_of[segment.path].update(fresh)
+        self.unsettled_bytes += segment.size - before_size
+        if segment.size > MAX_SEGMENT_BYTES:
+            self._seal()
+        return verdicts
+
+    def _seal(self) -> None:
+        if self._segment is not None:
+            self._segment.close()
+            self._sealed.append(self._segment.path)
+            self._segment = None
+
+    async def seal(self) -> list[Path]:
+        """Close the segment that is being written; all segments that wait for the events store, oldest first."""
+
+        def sealed() -> list[Path]:
+            self._seal()
+            return list(self._sealed)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, sealed)
+
+    async def settle(self, path: Path, values: Sequence[tuple[str, str, str]]) -> None:
+        """The events store has this segment: remember its batches, and new dimension values, and remove it."""
+
+        def settle() -> None:
+            batches = self._batches_of[path]
+            self._remembered.remember(self._clock(), batches.items(), values)
+            size = path.stat().st_size
+            path.unlink()
+            del self._batches_of[path]
+            self._sealed.remove(path)
+            for batch in batches:
+                self._recent.pop(batch, None)
+            self.unsettled_bytes -= size
+
+        await asyncio.get_running_loop().run_in_executor(self._thread, settle)
+
+    async def close(self) -> None:
+        """Commit what waits, refuse what comes; the last segment stays for the writer to take."""
+        self._closing = True
+        self._something.set()
+        if self._task is not None:
+            await self._task
+
+    def shut(self) -> None:
+        """End the thread, after the last `settle`."""
+        self._thread.shutdown()

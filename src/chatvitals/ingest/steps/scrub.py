@@ -1,0 +1,119 @@
+"""Take out of free text what could identify a person, and cut it; fold ids in routes; keep only paths of pages."""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from chatvitals.catalogue.kinds import (
+    Api,
+    Error,
+    Event,
+    Loss,
+    Navigation,
+    Persistence,
+    Restoration,
+    Storage,
+)
+from chatvitals.catalogue.limits import MAX_TEXT
+from chatvitals.ingest.delivery import Delivery
+
+_CACHED = 8_192
+
+_SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(r"[^\s@<>()\[\],;:\"']+(?:@|%40)[^\s@<>()\[\],;:\"']+\.[^\s@<>()\[\],;:\"'.]{2,}"),
+        "[email]",
+    ),
+    (re.compile(r"\beyJ[\w-]{5,}(?:\.[\w-]+){1,2}"), "[token]"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 [token]"),
+    (
+        re.compile(r"(?i)\b((?:api[_-]?key|token|secret|password|passwd|pwd|session|auth)\s*[=:]\s*)[^\s&,;]+"),
+        r"\1[token]",
+    ),
+    (re.compile(r"\b(?:sk|pk|rk|gh[pousr]|xox[abprs]|AKIA|glpat)[-_A-Z0-9][\w-]{12,}"), "[token]"),
+    (re.compile(r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "[id]"),
+    (re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])"), "[ip]"),
+    (re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{1,4}:){3,7}(?::?[0-9a-f]{1,4}){1,4}(?![\w:])"), "[ip]"),
+    (re.compile(r"(?<![\w.])(?:\d[ -]?){12,18}\d(?![\w.])"), "[card]"),
+    (re.compile(r"(?<![\w.])(?:\+|00)?\(?\d{1,4}\)?(?:[ ./-]?\(?\d{2,4}\)?){2,5}(?![\w.])"), "[phone]"),
+    (re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[A-Za-z0-9_-]{24,}\b"), "[token]"),
+)
+
+_ROUTE_ID = re.compile(
+    r"""(?x)
+    \d+                                        # a number
+    | (?i:[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})  # a UUID
+    | (?i:(?=[0-9a-f]*\d)[0-9a-f]{8,})         # a hexadecimal hash
+    | (?=[\w.~-]*\d)[\w.~-]{16,}               # a long word with digits
+    | [^/]*(?:@|%40)[^/]*                      # an e-mail address
+    """
+)
+
+
+@lru_cache(_CACHED)
+def clean_text(text: str) -> str:
+    """Free text without e-mail addresses, phone and card numbers, IP addresses and tokens, cut to 200 characters."""
+    for shape, replacement in _SHAPES:
+        text = shape.sub(replacement, text)
+    return text[:MAX_TEXT]
+
+
+@lru_cache(_CACHED)
+def clean_path(url: str) -> str:
+    """The path of a URL or path: no scheme, host, query or fragment; scrubbed and cut."""
+    try:
+        path = urlsplit(url).path if "://" in url or url.startswith("//") else re.split(r"[?#;]", url, maxsplit=1)[0]
+    except ValueError:
+        return "[malformed]"
+    return clean_text(path or "/") if url else ""
+
+
+@lru_cache(_CACHED)
+def fold_route(endpoint: str) -> str:
+    """A route template: the path of the call with every segment that looks like an id replaced by `:id`."""
+    path = clean_path(endpoint) if not _ROUTE_ID.search(endpoint) else _fold_segments(endpoint)
+    return path[:MAX_TEXT]
+
+
+def _fold_segments(endpoint: str) -> str:
+    try:
+        path = urlsplit(endpoint).path if "://" in endpoint else re.split(r"[?#;]", endpoint, maxsplit=1)[0]
+    except ValueError:
+        return "[malformed]"
+    folded = "/".join(":id" if _ROUTE_ID.fullmatch(segment) else segment for segment in path.split("/"))
+    return clean_text(folded)
+
+
+@lru_cache(_CACHED)
+def clean_token(text: str) -> str:
+    """A short machine-made word (an error's fingerprint, an HTTP method): its plain characters, cut to 64."""
+    return re.sub(r"[^\w.:-]", "", text)[:64]
+
+
+_Cleaner = Callable[[str], str]
+
+TREATMENTS: dict[type[Event], tuple[tuple[str, _Cleaner], ...]] = {
+    Persistence: (("error_type", clean_text),),
+    Restoration: (("cause", clean_text),),
+    Navigation: (("origin", clean_path), ("target", clean_path)),
+    Loss: (("error_type", clean_text),),
+    Api: (("endpoint", fold_route), ("method", clean_token)),
+    Error: (("type", clean_text), ("fingerprint", clean_token), ("message", clean_text)),
+    Storage: (("reason", clean_text),),
+}
+"""For every kind with free text its fields, and what cleans each. A test holds it to the catalogue."""
+
+
+def scrub(delivery: Delivery) -> None:
+    """Clean the page's path and every free text of the events."""
+    context = delivery.context
+    if context.page:
+        context.page = clean_path(context.page)
+    for event in delivery.events:
+        treatments = TREATMENTS.get(event.__class__)
+        if treatments is not None:
+            for name, clean in treatments:
+                value = getattr(event, name)
+                if value:
+                    setattr(event, name, clean(value))

@@ -1,0 +1,132 @@
+"""Statistics of measures, and the figures of metrics that follow from them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chatvitals.catalogue.measures import MEASURES_BY_NAME
+from chatvitals.catalogue.metrics import QUANTILES, Metric
+from chatvitals.query.build import Grouping, Query, figures_query, from_file, measures_of
+from chatvitals.query.request import Question
+from chatvitals.store.events.engine import Engine
+
+LIVE_MS = 300_000
+"""A session is live at the end of a window if it sent a heap snapshot in the last five minutes of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Of a measure: events seen, events they stand for, weighted sum, least, greatest and percentiles of its values."""
+
+    n: int
+    weight: float
+    total: float = 0.0
+    least: float | None = None
+    greatest: float | None = None
+    quantiles: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A metric's value in its unit, None where nothing was measured, and the samples and sessions behind it."""
+
+    value: float | None
+    n: int
+    sessions: int
+
+
+NOTHING = Statistics(0, 0.0)
+
+GroupKey = tuple[int, str]
+"""Time bucket and value of the breakdown's column; 0 and '' where there is none."""
+
+
+class Group:
+    """The statistics of one group of events: by measure, and events and sessions by kind."""
+
+    def __init__(self) -> None:
+        self.measures: dict[str, Statistics] = {}
+        self.events: dict[str, int] = {}
+        self.sessions: dict[str, int] = {}
+
+    def figure(self, metric: Metric) -> Figure:
+        """The value of a metric in this group."""
+        statistics = self.measures.get(metric.measure, NOTHING)
+        over = self.measures.get(metric.over, NOTHING) if metric.over else statistics
+        return Figure(_value(metric, statistics, over), over.n, self.sessions.get(kind_of(metric), 0))
+
+
+def kind_of(metric: Metric) -> str:
+    """The kind of event that a metric is measured from."""
+    return "memory" if metric.per_session else MEASURES_BY_NAME[metric.measure].kind
+
+
+def _value(metric: Metric, statistics: Statistics, over: Statistics) -> float | None:
+    match metric.statistic:
+        case "count":
+            return round(statistics.weight)
+        case "sum":
+            return statistics.total
+        case "ratio":
+            return 100 * statistics.weight / over.weight if over.weight else None
+        case "sum_ratio":
+            return 100 * statistics.total / over.total if over.total else None
+    if not statistics.n:
+        return None
+    match metric.statistic:
+        case "mean":
+            return statistics.total / statistics.weight
+        case "min":
+            return statistics.least
+        case "max":
+            return statistics.greatest
+        case quantile:
+            return (statistics.quantiles or {}).get(quantile)
+
+
+def ask(engine: Engine, question: Question, metrics: Iterable[Metric], grouping: Grouping) -> dict[GroupKey, Group]:
+    """The statistics that `metrics` need, by group. Raises EngineError."""
+    metrics = tuple(metrics)
+    kinds = sorted({kind_of(metric) for metric in metrics})
+    groups: dict[GroupKey, Group] = {}
+    for row in _rows(engine, figures_query(kinds, question, grouping)):
+        group = groups.setdefault((row["bucket"], row["key"]), Group())
+        kind = row["asked_kind"]
+        if not row["n"]:
+            continue
+        group.events[kind], group.sessions[kind] = row["n"], row["sessions"]
+        for measure, statistics in zip(measures_of(kind), row["statistics"], strict=True):
+            group.measures[measure.name] = _statistics(statistics, bool(row["evenly_sampled"]))
+    if any(metric.per_session for metric in metrics):
+        _add_heap(engine, question, grouping, groups)
+    return groups
+
+
+def _rows(engine: Engine, query: Query) -> list[dict[str, Any]]:
+    return engine.query(query.sql, query.parameters)
+
+
+def _statistics(row: Sequence[Any], evenly_sampled: bool) -> Statistics:
+    n, weight, total, least, greatest, exact, sketched = row
+    quantiles = exact if evenly_sampled else sketched
+    return Statistics(
+        n,
+        weight,
+        total,
+        least if n else None,
+        greatest if n else None,
+        dict(zip(QUANTILES, quantiles, strict=False)),
+    )
+
+
+def _add_heap(engine: Engine, question: Question, grouping: Grouping, groups: dict[GroupKey, Group]) -> None:
+    query = from_file("heap", question, grouping)
+    end_ms = question.window.end_ms
+    live_from = max(question.window.start_ms, end_ms - LIVE_MS)
+    for row in engine.query(query.sql, {**query.parameters, "live_from": f"{live_from / 1_000:.3f}"}):
+        group = groups.setdefault((row["bucket"], row["key"]), Group())
+        for name, n, quantiles in (
+            ("memory.peak", row["sessions"], row["peaks"]),
+            ("memory.last", row["live_sessions"], row["lasts"]),
+        ):
+            group.measures[name] = Statistics(n, n, quantiles=dict(zip(QUANTILES, quantiles, strict=False)))

@@ -1,0 +1,1 @@
+"""The HTTP server: routes, problem details, health checks, and the assembly of all parts."""

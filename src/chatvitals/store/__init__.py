@@ -1,0 +1,1 @@
+"""What is kept, and where: the only package that knows databases and their drivers."""

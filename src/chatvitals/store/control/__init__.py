@@ -1,0 +1,1 @@
+"""What people configure: sites and their keys; later users, rules and incidents. SQLite here, PostgreSQL by URL."""

@@ -1,0 +1,106 @@
+"""The events engine inside this process: chDB, one writer and several readers over one data directory."""
+
+import queue
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from chdb.state.sqlitelike import Connection
+
+from chatvitals.errors import EngineError
+from chatvitals.store.events.engine import Parameters
+from chatvitals.store.events.parameters import render_parameters
+
+DATABASE = "chatvitals"
+_READERS = 4
+_READER_LIMITS = (
+    "max_execution_time = 30",
+    "max_memory_usage = 4000000000",
+    "max_bytes_before_external_group_by = 2000000000",
+    "max_result_rows = 5000000",
+    "max_threads = 2",
+    "output_format_json_quote_64bit_integers = 0",
+    "format_csv_null_representation = ''",
+    "readonly = 1",
+)
+
+
+class EmbeddedEngine:
+    """chDB allows one process a data directory; the caller holds the directory's lock before it comes here."""
+
+    def __init__(self, path: Path) -> None:
+        """Open, or make, the database under `path`. Raises EngineError."""
+        self._path = str(path)
+        self._writing = threading.Lock()
+        try:
+            self._writer = Connection(self._path)
+            self._writer.query(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
+            self._writer.query(f"USE {DATABASE}")
+        except RuntimeError as error:
+            raise EngineError(f"the events engine can't open {path}: {error}") from error
+        self._readers: queue.SimpleQueue[Connection] = queue.SimpleQueue()
+        self._all_readers = [self._connect_reader() for _ in range(_READERS)]
+
+    def _connect_reader(self) -> Connection:
+        reader = Connection(self._path)
+        reader.query(f"USE {DATABASE}")
+        for setting in _READER_LIMITS:
+            reader.query(f"SET {setting}")
+        self._readers.put(reader)
+        return reader
+
+    @contextmanager
+    def _reader(self) -> Iterator[Connection]:
+        reader = self._readers.get()
+        try:
+            yield reader
+        except RuntimeError as error:
+            raise EngineError(str(error)) from error
+        finally:
+            self._readers.put(reader)
+
+    def execute(self, statement: str) -> None:
+        """Run one statement that returns nothing (DDL)."""
+        with self._writing:
+            try:
+                self._writer.query(statement)
+            except RuntimeError as error:
+                raise EngineError(str(error)) from error
+
+    def insert(self, table: str, blocks: Iterable[bytes], token: str) -> None:
+        """Insert blocks in Native format as one; a second call with the same token changes nothing."""
+        statement = (
+            f"INSERT INTO {table} SETTINGS insert_deduplication_token = '{token}', max_partitions_per_insert_block = 0"
+        )
+        with self._writing:
+            try:
+                with self._writer.send_insert(statement, "Native") as inserter:
+                    for piece in blocks:
+                        inserter.append(piece)
+                    inserter.finish()
+            except RuntimeError as error:
+                raise EngineError(str(error)) from error
+
+    def query(self, sql: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
+        """Rows of a read-only query, as dicts."""
+        with self._reader() as reader:
+            answer = reader.query(sql, "JSON", params=render_parameters(parameters))
+            rows: list[dict[str, Any]] = msgspec.json.decode(answer.bytes())["data"]
+            return rows
+
+    def stream(self, sql: str, format: str, parameters: Parameters | None = None) -> Iterator[bytes]:
+        """The answer of a read-only query in one of the engine's formats, piece by piece."""
+        with (
+            self._reader() as reader,
+            reader.send_query(sql, format, params=render_parameters(parameters)) as answer,
+        ):
+            for piece in answer:
+                yield piece.bytes()
+
+    def close(self) -> None:
+        """Let go of the data directory."""
+        for connection in (*self._all_readers, self._writer):
+            connection.close()
