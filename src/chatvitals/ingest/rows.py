@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -70,15 +70,25 @@ _READERS: dict[str, dict[str, _Reader]] = {
 }
 """For each shared column the kinds that have it."""
 
+HOUR_MS = 3_600_000
+
 Groups = list[tuple[str, list[Any]]]
 """Events by kind."""
 
 
-def encode_rows(deliveries: Sequence[Delivery]) -> tuple[int, bytes]:
-    """The number of rows, and the block that holds them; no rows, no bytes."""
+class Rows(NamedTuple):
+    """How many rows, the hours that they fall in (Unix milliseconds), and the block; no rows, no bytes."""
+
+    size: int
+    hours: list[int]
+    block: bytes
+
+
+def encode_rows(deliveries: Sequence[Delivery]) -> Rows:
+    """The rows of all events of the deliveries."""
     flat = list(chain.from_iterable(delivery.events for delivery in deliveries))
     if not flat:
-        return 0, b""
+        return Rows(0, [], b"")
     codes = np.fromiter(map(_CODES.__getitem__, map(type, flat)), np.uint8, len(flat))
     order = np.argsort(codes, kind="stable")
     events = list(map(flat.__getitem__, order.tolist()))
@@ -89,11 +99,20 @@ def encode_rows(deliveries: Sequence[Delivery]) -> tuple[int, bytes]:
         (_KIND_NAMES[code], events[ends[code] - counts[code] : ends[code]]) for code in np.flatnonzero(counts)
     ]
     pieces: list[bytes] = []
-    for name, body in _common_columns(deliveries, events, owners, codes[order]):
+    times = _times(deliveries, events, owners)
+    for name, body in _common_columns(deliveries, events, owners, codes[order], times):
         pieces += (_HEADERS[name], body)
     for name, column in KIND_COLUMNS.items():
         pieces += (_HEADERS[name], _shared_column(column, _READERS[name], groups, len(flat)))
-    return len(flat), native.block(len(flat), pieces)
+    hours = np.unique(times // HOUR_MS) * HOUR_MS
+    return Rows(len(flat), hours.tolist(), native.block(len(flat), pieces))
+
+
+def _times(
+    deliveries: Sequence[Delivery], events: Sequence[Event], owners: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    skews = np.array([delivery.skew_ms for delivery in deliveries], np.int64)[owners]
+    return np.fromiter(map(attrgetter("timestamp"), events), np.float64, len(events)).astype(np.int64) + skews
 
 
 def _common_columns(
@@ -101,6 +120,7 @@ def _common_columns(
     events: Sequence[Event],
     owners: npt.NDArray[np.int64],
     codes: npt.NDArray[np.uint8],
+    times: npt.NDArray[np.int64],
 ) -> list[tuple[str, bytes]]:
     def numbers(dtype: Any, values: Iterable[float]) -> bytes:
         return np.array(list(values), dtype)[owners].tobytes()
@@ -112,12 +132,11 @@ def _common_columns(
 
     size = len(events)
     skews = np.array([delivery.skew_ms for delivery in deliveries], np.int64)[owners]
-    times = np.fromiter(map(attrgetter("timestamp"), events), np.float64, size)
     contexts = [delivery.context for delivery in deliveries]
     return [
         ("site", labels(delivery.site.name for delivery in deliveries)),
         ("kind", native.low_cardinality(_KIND_NAMES, codes)),
-        ("ts", (times.astype(np.int64) + skews).tobytes()),
+        ("ts", times.tobytes()),
         ("skew", skews.tobytes()),
         ("session", numbers(np.uint64, (delivery.session for delivery in deliveries))),
         ("tab", numbers(np.uint32, (delivery.tab for delivery in deliveries))),

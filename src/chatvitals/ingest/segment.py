@@ -21,9 +21,12 @@ _FRAME = struct.Struct("<III")  # length of the head, length of the block, CRC-3
 
 
 class RecordHead(msgspec.Struct, array_like=True, gc=False):
-    """What a record holds besides its rows: (batch id, fingerprint) pairs, and outcomes to be counted."""
+    """What a record holds besides its rows: the hours that they fall in (Unix milliseconds), (batch id, fingerprint)
+    pairs, and outcomes to be counted.
+    """
 
     rows: int
+    hours: list[int]
     batches: list[tuple[bytes, int]]
     outcomes: list[tuple[OutcomeKey, int]]
 

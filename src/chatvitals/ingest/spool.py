@@ -167,14 +167,14 @@ class Spool:
                     outcome, reason = _NOT_KEPT[verdicts[-1]]
                     total = len(delivery.events) + len(delivery.rejections)
                     outcomes[outcome_key(delivery.site.name, delivery.received_ms, outcome, reason)] += total
-        rows, block = encode_rows(kept)
+        rows, hours, block = encode_rows(kept)
         if self._segment is None:
             self._segment = Segment(self._directory, self._clock())
             self._batches_of[self._segment.path] = {}
             self.unsettled_bytes += self._segment.size
         segment = self._segment
         before_size = segment.size
-        segment.append(RecordHead(rows, list(fresh.items()), list(outcomes.items())), block)
+        segment.append(RecordHead(rows, hours, list(fresh.items()), list(outcomes.items())), block)
         self._recent.update(fresh)
         self._batches_of[segment.path].update(fresh)
         self.unsettled_bytes += segment.size - before_size

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +25,17 @@ _LONGEST_PAUSE_S = 15.0
 class Writer:
     """One task; a failing store only delays it."""
 
-    def __init__(self, spool: Spool, engine: Engine, vocabulary: Vocabulary, *, interval_s: float) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        engine: Engine,
+        vocabulary: Vocabulary,
+        *,
+        interval_s: float,
+        about_to_write: Callable[[Iterable[int]], None],
+    ) -> None:
+        """`about_to_write` is told the hours (Unix milliseconds) that get events, before they get them."""
+        self._about_to_write = about_to_write
         self._spool = spool
         self._engine = engine
         self._vocabulary = vocabulary
@@ -55,7 +67,10 @@ class Writer:
         """Write every segment that is ready. Raises what the store or the disk raised; the rest stays ready."""
         async with self._one_at_a_time:
             for path in await self._spool.seal():
-                self.rows_written += await asyncio.to_thread(write_segment, self._engine, path)
+                content = await asyncio.to_thread(read_content, path)
+                self._about_to_write(content.hours)
+                await asyncio.to_thread(write_content, self._engine, token_of(path), content)
+                self.rows_written += content.rows
                 await self._spool.settle(path, self._vocabulary.take_new())
             self.failure = None
 
@@ -66,22 +81,34 @@ class Writer:
             await self._task
 
 
-def write_segment(engine: Engine, path: Path) -> int:
-    """Insert a segment's events and outcomes; done twice, it changes nothing. Returns the events' number."""
-    blocks: list[bytes] = []
-    outcomes: OutcomeCounts = Counter()
-    rows = 0
+@dataclass(slots=True)
+class Content:
+    """What a segment brings to the store."""
+
+    rows: int
+    hours: set[int]
+    blocks: list[bytes]
+    outcomes: OutcomeCounts
+
+
+def read_content(path: Path) -> Content:
+    """All whole records of a segment together. Raises OSError."""
+    content = Content(0, set(), [], Counter())
     for record in read_segment(path):
-        rows += record.head.rows
-        outcomes.update(record.outcomes())
+        content.rows += record.head.rows
+        content.hours.update(record.head.hours)
+        content.outcomes.update(record.outcomes())
         if record.head.rows:
-            blocks.append(record.block)
-    token = token_of(path)
-    if blocks:
-        engine.insert("events", blocks, token)
-    if outcomes:
-        engine.insert("outcomes", [_outcome_block(outcomes)], token)
-    return rows
+            content.blocks.append(record.block)
+    return content
+
+
+def write_content(engine: Engine, token: str, content: Content) -> None:
+    """Insert a segment's events and outcomes; done twice with the same token, it changes nothing."""
+    if content.blocks:
+        engine.insert("events", content.blocks, token)
+    if content.outcomes:
+        engine.insert("outcomes", [_outcome_block(content.outcomes)], token)
 
 
 def _outcome_block(outcomes: OutcomeCounts) -> bytes:

@@ -10,6 +10,7 @@ from importlib.resources import files
 from string import Template
 
 from chatvitals.catalogue.measures import MEASURES, Measure
+from chatvitals.catalogue.metrics import METRICS
 from chatvitals.query.request import Question
 from chatvitals.store.events.engine import Parameter
 
@@ -95,20 +96,31 @@ def measures_of(kind: str) -> tuple[Measure, ...]:
     return tuple(measure for measure in MEASURES if measure.kind == kind)
 
 
+@cache
+def _used_statistics(measure: Measure) -> frozenset[str]:
+    """Which statistics of a measure any metric reads: what nothing reads is not computed."""
+    return frozenset(metric.statistic for metric in METRICS if measure.name in (metric.measure, metric.over))
+
+
 def _statistics_sql(measure: Measure) -> str:
     """(n, weight, total, least, greatest, exact percentiles, sketched percentiles) of a measure."""
-    where, value = measure.where, measure.value
-    if value is None:
-        return f"(countIf({where}), sumIf(weight, {where}), 0., 0., 0., emptyArrayFloat64(), emptyArrayFloat64())"
-    number = f"toFloat64({value})"
-    exact = sketched = "emptyArrayFloat64()"
-    if measure.distribution:
-        exact = f"quantilesExactInclusiveIf(0.5, 0.95, 0.99)({value}, {where})::Array(Float64)"
-        sketched = (
-            f"quantilesTDigestWeightedIf(0.5, 0.95, 0.99)(toFloat32({value}), toUInt32(round(weight * 100)), {where})"
-            "::Array(Float64)"
-        )
-    return (
-        f"(countIf({where}), sumIf(weight, {where}), sumIf(weight * {number}, {where}),"
-        f" minIf({number}, {where}), maxIf({number}, {where}), {exact}, {sketched})"
+    used, value, where = _used_statistics(measure), f"toFloat64({measure.value})", measure.where
+
+    def over(function: str, argument: str, *, needed: bool = True, levels: str = "") -> str:
+        if not needed:
+            return "emptyArrayFloat64()" if levels else "0."
+        if where != "1":
+            function, argument = f"{function}If", f"{argument}, {where}" if argument else where
+        return f"{function}{levels}({argument})" + ("::Array(Float64)" if levels else "")
+
+    levels, sketched = "(0.5, 0.95, 0.99)", f"toFloat32({measure.value}), toUInt32(round(weight * 100))"
+    columns = (
+        over("count", ""),
+        over("sum", "weight"),
+        over("sum", f"weight * {value}", needed=bool(used & {"sum", "mean", "sum_ratio"})),
+        over("min", value, needed="min" in used),
+        over("max", value, needed="max" in used),
+        over("quantilesExactInclusive", str(measure.value), needed=measure.distribution, levels=levels),
+        over("quantilesTDigestWeighted", sketched, needed=measure.distribution, levels=levels),
     )
+    return f"({', '.join(columns)})"

@@ -8,6 +8,7 @@ from chatvitals.catalogue.measures import MEASURES_BY_NAME
 from chatvitals.catalogue.metrics import QUANTILES, Metric
 from chatvitals.query.build import Grouping, Query, figures_query, from_file, measures_of
 from chatvitals.query.request import Question
+from chatvitals.query.rollups import Plan, Rollups, of_kind, read_query
 from chatvitals.store.events.engine import Engine
 
 LIVE_MS = 300_000
@@ -84,11 +85,54 @@ def _value(metric: Metric, statistics: Statistics, over: Statistics) -> float | 
             return (statistics.quantiles or {}).get(quantile)
 
 
-def ask(engine: Engine, question: Question, metrics: Iterable[Metric], grouping: Grouping) -> dict[GroupKey, Group]:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where figures are read: the engine, and what it has rolled up."""
+
+    engine: Engine
+    rollups: Rollups
+
+
+def ask(source: Source, question: Question, metrics: Iterable[Metric], grouping: Grouping) -> dict[GroupKey, Group]:
     """The statistics that `metrics` need, by group. Raises EngineError."""
     metrics = tuple(metrics)
     kinds = sorted({kind_of(metric) for metric in metrics})
     groups: dict[GroupKey, Group] = {}
+    plan = source.rollups.plan(question, grouping)
+    rolled_up = source.rollups.kinds_worth_it(plan, kinds) if plan else []
+    if plan and rolled_up:
+        _add_rolled_up(source.engine, question, grouping, plan, rolled_up, groups)
+    raw = [kind for kind in kinds if kind not in rolled_up]
+    if raw:
+        _add_raw(source.engine, question, grouping, raw, groups)
+    if any(metric.per_session for metric in metrics):
+        _add_heap(source.engine, question, grouping, groups)
+    return groups
+
+
+def _add_rolled_up(
+    engine: Engine, question: Question, grouping: Grouping, plan: Plan, kinds: list[str], groups: dict[GroupKey, Group]
+) -> None:
+    names = [measure.name for kind in kinds for measure in measures_of(kind)] + [of_kind(kind) for kind in kinds]
+    for row in _rows(engine, read_query(names, question, grouping, plan)):
+        group = groups.setdefault((row["bucket"], row["key"]), Group())
+        name = row["measure"]
+        if name.startswith("@"):
+            group.events[name[1:]], group.sessions[name[1:]] = row["n"], row["sessions"]
+        else:
+            group.measures[name] = Statistics(
+                row["n"],
+                row["weight"],
+                row["total"],
+                row["least"],
+                row["greatest"],
+                dict(zip(QUANTILES, row["quantiles"], strict=False)),
+            )
+
+
+def _add_raw(
+    engine: Engine, question: Question, grouping: Grouping, kinds: list[str], groups: dict[GroupKey, Group]
+) -> None:
     for row in _rows(engine, figures_query(kinds, question, grouping)):
         group = groups.setdefault((row["bucket"], row["key"]), Group())
         kind = row["asked_kind"]
@@ -97,9 +141,6 @@ def ask(engine: Engine, question: Question, metrics: Iterable[Metric], grouping:
         group.events[kind], group.sessions[kind] = row["n"], row["sessions"]
         for measure, statistics in zip(measures_of(kind), row["statistics"], strict=True):
             group.measures[measure.name] = _statistics(statistics, bool(row["evenly_sampled"]))
-    if any(metric.per_session for metric in metrics):
-        _add_heap(engine, question, grouping, groups)
-    return groups
 
 
 def _rows(engine: Engine, query: Query) -> list[dict[str, Any]]:

@@ -9,10 +9,9 @@ from chatvitals.catalogue.dimensions import DIMENSION_NAMES, breakdown_column
 from chatvitals.catalogue.metrics import METRICS_BY_PATH, Metric
 from chatvitals.errors import BadRequest
 from chatvitals.query.build import Grouping
-from chatvitals.query.figures import Figure, Group, ask, kind_of
+from chatvitals.query.figures import Figure, Group, Source, ask, kind_of
 from chatvitals.query.request import Question
 from chatvitals.query.snapshot import tidy
-from chatvitals.store.events.engine import Engine
 
 MAX_POINTS = 2_000
 MAX_LINES = 50
@@ -83,7 +82,7 @@ def nice_step_ms(length_ms: int, points: int = 120) -> int:
     return 1_000 * next((step for step in _NICE_STEPS_S if step >= wanted_s), _NICE_STEPS_S[-1])
 
 
-def series(engine: Engine, question: Question, path: str, step_ms: int | None, by: str | None) -> Series:
+def series(source: Source, question: Question, path: str, step_ms: int | None, by: str | None) -> Series:
     """A metric over time, split by the 50 most frequent values of `by` if given. Raises BadRequest, EngineError."""
     metric = find_metric(path)
     window = question.window
@@ -91,7 +90,7 @@ def series(engine: Engine, question: Question, path: str, step_ms: int | None, b
     points = -(-window.length_ms // step)
     if points > MAX_POINTS:
         raise BadRequest(f"{points} points are too many: at most {MAX_POINTS}, so choose a longer step", "step")
-    groups = ask(engine, question, [metric], Grouping(step, _column(by, metric) if by else None))
+    groups = ask(source, question, [metric], Grouping(step, _column(by, metric) if by else None))
     times = [window.start_ms + place * step for place in range(points)]
     lines = []
     for key in _most_frequent({key for _, key in groups}, groups, metric) if by else [""]:
@@ -110,10 +109,10 @@ def _most_frequent(keys: set[str], groups: dict[tuple[int, str], Group], metric:
     return sorted(keys, key=lambda key: (-totals[key], key))[:MAX_LINES]
 
 
-def breakdown(engine: Engine, question: Question, path: str, by: str, limit: int) -> Breakdown:
+def breakdown(source: Source, question: Question, path: str, by: str, limit: int) -> Breakdown:
     """A metric by the values of `by`, at most `limit` of them. Raises BadRequest, EngineError."""
     metric = find_metric(path)
-    groups = ask(engine, question, [metric], Grouping(column=_column(by, metric)))
+    groups = ask(source, question, [metric], Grouping(column=_column(by, metric)))
     figures = {key: group.figure(metric) for (_, key), group in groups.items()}
     samples = sum(figure.n for figure in figures.values())
     ordered = sorted(figures.items(), key=lambda item: (-item[1].n, item[0]))

@@ -8,9 +8,10 @@ from msgspec import Struct
 from chatvitals.catalogue.bands import Bands
 from chatvitals.catalogue.metrics import METRICS, Metric
 from chatvitals.query.build import WHOLE, from_file
-from chatvitals.query.figures import Figure, Group, ask
+from chatvitals.query.figures import Figure, Group, Source, ask
 from chatvitals.query.health import Health, assess
 from chatvitals.query.request import Question
+from chatvitals.query.rollups import ALL, TABS, Plan, read_query
 from chatvitals.store.events.engine import Engine
 
 
@@ -48,13 +49,13 @@ class Picture(Struct, frozen=True):
     coverage: Coverage
 
 
-def take_picture(engine: Engine, question: Question, metrics: Iterable[Metric] = METRICS) -> Picture:
+def take_picture(source: Source, question: Question, metrics: Iterable[Metric] = METRICS) -> Picture:
     """Ask for all figures of a question's window. Raises EngineError."""
-    group = ask(engine, question, metrics, WHOLE).get((0, ""), Group())
+    group = ask(source, question, metrics, WHOLE).get((0, ""), Group())
     return Picture(
         {metric.path: group.figure(metric) for metric in metrics},
-        _errors_by_type(engine, question),
-        _coverage(engine, question, group),
+        _errors_by_type(source.engine, question),
+        _coverage(source, question, group),
     )
 
 
@@ -66,14 +67,32 @@ def _errors_by_type(engine: Engine, question: Question) -> dict[str, dict[str, i
     return counts
 
 
-def _coverage(engine: Engine, question: Question, group: Group) -> Coverage:
+def _coverage(source: Source, question: Question, group: Group) -> Coverage:
+    plan = source.rollups.plan(question, WHOLE)
+    if plan is not None and source.rollups.kinds_worth_it(plan, list(group.events)):
+        return _rolled_up_coverage(source.engine, question, plan, group)
     query = from_file("coverage", question.without("page"))  # a tab's ordinals run across its pages
-    row = engine.query(query.sql, query.parameters)[0]
-    expected, received, sessions = row["expected"], row["received"], row["sessions"]
+    row = source.engine.query(query.sql, query.parameters)[0]
+    events = sum(group.events.values()) if "page" in question.filters else row["events"]
+    return _covered(group, events, row["sessions"], row["tabs"], row["expected"], row["received"])
+
+
+def _rolled_up_coverage(engine: Engine, question: Question, plan: Plan, group: Group) -> Coverage:
+    """From hours: gaps between the last ordinal of one hour and the first of the next are not seen."""
+    query = read_query([ALL, TABS], question, WHOLE, plan)
+    rows = {row["measure"]: row for row in engine.query(query.sql, query.parameters)}
+    every, tabs = rows.get(ALL, _NO_ROW), rows.get(TABS, _NO_ROW)
+    return _covered(group, every["n"], every["sessions"], tabs["sessions"], round(tabs["total"]), tabs["n"])
+
+
+_NO_ROW = {"n": 0, "sessions": 0, "total": 0.0}
+
+
+def _covered(group: Group, events: int, sessions: int, tabs: int, expected: int, received: int) -> Coverage:
     return Coverage(
-        sum(group.events.values()) if "page" in question.filters else row["events"],
+        events,
         sessions,
-        row["tabs"],
+        tabs,
         TelemetryLoss(expected, received, 100 * (expected - received) / expected if expected else None),
         {
             kind: KindCoverage(n, group.sessions[kind], 100 * group.sessions[kind] / sessions if sessions else None)

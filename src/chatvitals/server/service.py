@@ -19,6 +19,8 @@ from chatvitals.ingest.pipeline import Pipeline
 from chatvitals.ingest.spool import Spool
 from chatvitals.ingest.steps.cardinality import Vocabulary
 from chatvitals.ingest.writer import Writer
+from chatvitals.query.figures import Source
+from chatvitals.query.rollups import Rollups
 from chatvitals.settings import Settings
 from chatvitals.store.control.database import open_database
 from chatvitals.store.control.sites import Sites
@@ -43,6 +45,7 @@ class Service:
     writer: Writer
     ingest: Ingest
     importer: Importer
+    source: Source
     damaged_parts: tuple[str, ...]
 
 
@@ -89,15 +92,32 @@ async def running_service(settings: Settings, clock: Clock = system_clock) -> As
         )
         sites = Sites(database, clock)
         keyring = Keyring(sites)
-        writer = Writer(spool, engine, vocabulary, interval_s=settings.flush_interval_ms / 1_000)
+        rollups = Rollups(engine, clock)
+        writer = Writer(
+            spool, engine, vocabulary, interval_s=settings.flush_interval_ms / 1_000, about_to_write=rollups.touch
+        )
         pipeline = Pipeline(settings, vocabulary)
         ingest = Ingest(settings, keyring, pipeline, spool, clock)
         importer = Importer(engine, pipeline, spool, writer, clock)
         await spool.start()
         writer.start()
+        rollups.start()
         try:
-            yield Service(settings, clock, engine, sites, keyring, spool, writer, ingest, importer, damaged)
+            yield Service(
+                settings,
+                clock,
+                engine,
+                sites,
+                keyring,
+                spool,
+                writer,
+                ingest,
+                importer,
+                Source(engine, rollups),
+                damaged,
+            )
         finally:
+            await rollups.close()
             await spool.close()
             await writer.close()
             spool.shut()

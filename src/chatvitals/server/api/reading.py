@@ -137,7 +137,7 @@ class Reading:
         format = _choice(request, "format", ("json", "csv", "prometheus"))
         service = self._service
         pictures: WidgetPictures = await self._answers.ask(
-            ("widget", *_key(request, without="format")), lambda: take_pictures(service.engine, question)
+            ("widget", *_key(request, without="format")), lambda: take_pictures(service.source, question)
         )
         match format:
             case "csv":
@@ -155,9 +155,9 @@ class Reading:
         question = self._question(request, ("metric", "window", "from", "to", "step", "by"))
         step = parse_whole(parameters["step"], "step", 1_000, 366 * _DAY_MS) if "step" in parameters else None
         path, by = _required(request, "metric"), parameters.get("by")
-        engine = self._service.engine
+        source = self._service.source
         return _json(
-            await self._answers.ask(("series", *_key(request)), lambda: series(engine, question, path, step, by))
+            await self._answers.ask(("series", *_key(request)), lambda: series(source, question, path, step, by))
         )
 
     async def breakdown(self, request: Request) -> Response:
@@ -166,9 +166,9 @@ class Reading:
         question = self._question(request, ("metric", "window", "from", "to", "by", "limit"))
         limit = parse_whole(parameters["limit"], "limit", 1, 10_000) if "limit" in parameters else 100
         path, by = _required(request, "metric"), _required(request, "by")
-        engine = self._service.engine
+        source = self._service.source
         return _json(
-            await self._answers.ask(("breakdown", *_key(request)), lambda: breakdown(engine, question, path, by, limit))
+            await self._answers.ask(("breakdown", *_key(request)), lambda: breakdown(source, question, path, by, limit))
         )
 
     async def outcomes(self, request: Request) -> Response:
@@ -200,7 +200,7 @@ class Reading:
         bands = bands_of(settings)
         pictures = []
         for site in service.sites.all():
-            picture = take_picture(service.engine, Question(window, {"site": (site.name,)}))
+            picture = take_picture(service.source, Question(window, {"site": (site.name,)}))
             health = assess(picture.figures, settings.health_weights, bands, settings.min_samples)
             pictures.append((site.name, picture, health))
         own = own_families(

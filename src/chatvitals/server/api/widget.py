@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from chatvitals.catalogue.bands import Bands
 from chatvitals.catalogue.metrics import METRICS, METRICS_BY_PATH
+from chatvitals.query.figures import Source
 from chatvitals.query.health import Health
 from chatvitals.query.request import Question
 from chatvitals.query.snapshot import Picture, figure_tree, health_of, take_picture, tidy
 from chatvitals.settings import Settings
-from chatvitals.store.events.engine import Engine
 
 AnswerFormat = Literal["json", "csv", "prometheus"]
 
@@ -33,12 +33,12 @@ class WidgetPictures(Struct, frozen=True):
     before: Picture
 
 
-def take_pictures(engine: Engine, question: Question) -> WidgetPictures:
+def take_pictures(source: Source, question: Question) -> WidgetPictures:
     """Both windows' figures. Raises EngineError."""
     return WidgetPictures(
         question,
-        take_picture(engine, question),
-        take_picture(engine, question.over(question.window.previous())),
+        take_picture(source, question),
+        take_picture(source, question.over(question.window.previous())),
     )
 
 

@@ -3,7 +3,7 @@
 from chatvitals.simulator.dice import Weighted
 from chatvitals.simulator.story.scene import Scene
 
-ERROR_RATE = 0.003
+ERROR_RATE = 0.004
 ERROR_STATUSES = Weighted((500, 502, 503, 504, 429), (30, 20, 30, 15, 5))
 SPREAD = 0.46
 

@@ -1,0 +1,62 @@
+"""Thirty days of made-up events, written by the engine itself: what query benchmarks read."""
+
+from chatvitals.store.events.engine import Engine
+
+DAY_MS = 86_400_000
+_ROWS_AT_ONCE = 1_000_000
+
+_INSERT = """
+INSERT INTO events
+SELECT
+    concat('site-', toString(tab % 3)) AS site,
+    ['persistence', 'persistence', 'render', 'render', 'scroll', 'tabSync', 'api', 'api', 'bundle', 'memory',
+     'message', 'message', 'restoration', 'navigation', 'connection', 'boot'][1 + rand(1) % 16] AS kind,
+    fromUnixTimestamp64Milli({start} + intDiv(number * {length}, {total}), 'UTC') AS ts,
+    0 AS skew,
+    cityHash64(intDiv(number, 200)) AS session,
+    toUInt32(cityHash64(intDiv(number, 200))) AS tab,
+    toInt32(number % 200) AS seq,
+    1 AS weight,
+    concat('customer-', toString(tab % 400)) AS customer,
+    concat('2.', toString(intDiv(number * 6, {total}))) AS release,
+    ['a', 'b'][1 + tab % 2] AS variant,
+    concat('/page/', toString(rand(2) % 50)) AS page,
+    concat('Chrome ', toString(150 + tab % 6)) AS browser,
+    'Windows' AS os,
+    'desktop' AS device,
+    '' AS country,
+    toInt8(rand(3) % 200 != 0) AS success,
+    toInt8(rand(4) % 3 = 0) AS flag,
+    toFloat32(exp(3 + randNormal(0, 1))) AS duration,
+    if(success = 0, 'QuotaExceededError', '') AS error_type,
+    ['save', 'sent', 'rendered'][1 + rand(5) % 3] AS label,
+    if(kind = 'api', concat('/api/route/', toString(rand(6) % 30)), '') AS detail,
+    '' AS text,
+    toInt64(10000000 + rand(7) % 20000000) AS bytes,
+    0 AS bytes_limit,
+    0 AS conversation,
+    toInt32(rand(8) % 500) AS count1,
+    toInt32(rand(9) % 20) AS count2,
+    0 AS count3,
+    toFloat32(50 + rand(10) % 10) AS number1,
+    toFloat32(30 + rand(11) % 20) AS number2,
+    0 AS number3,
+    0 AS number4,
+    0 AS number5
+FROM numbers({first}, {rows})
+SETTINGS max_partitions_per_insert_block = 0
+"""
+
+
+def fill(engine: Engine, rows: int, end_ms: int, days: int = 30) -> None:
+    """Write `rows` events spread evenly over the `days` before `end_ms`."""
+    for first in range(0, rows, _ROWS_AT_ONCE):
+        engine.execute(
+            _INSERT.format(
+                start=end_ms - days * DAY_MS,
+                length=days * DAY_MS,
+                total=rows,
+                first=first,
+                rows=min(_ROWS_AT_ONCE, rows - first),
+            )
+        )
