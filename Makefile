@@ -13,7 +13,7 @@ say = @echo "—— $(1)"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-unit check check-locks format lock wheel bench clean
+.PHONY: help setup run test test-unit check check-locks format generate lock wheel bench clean
 
 help: ## Say what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ wheel: setup ## Build the wheel into dist/
 	@rm -rf dist
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist > /dev/null
 	@ls dist/*.whl
+
+generate: setup ## Make the reference pages that follow from the code
+	@exec $(BIN)/python -m tools.generate_reference
 
 bench: setup ## Measure ingest (CPU seconds a million events, events a second)
 	@exec $(BIN)/python -m bench.ingest $(ARGS)

@@ -65,6 +65,8 @@ MEASURES: tuple[Measure, ...] = (
     Measure("error.all", "error"),
     Measure("error.unhandled", "error", where="flag = 0"),
     Measure("host.blocking", "host", "number5", "not isNaN(number5)", distribution=True),
+    Measure("sdk.recorded", "sdk", "count1"),
+    Measure("sdk.sent", "sdk", "count2"),
     Measure("storage.all", "storage"),
     Measure("storage.available", "storage", where="success = 1"),
 )

@@ -312,6 +312,15 @@ METRICS: tuple[Metric, ...] = (
         "connection.gaps",
         good=False,
     ),
+    Metric(
+        "delivery.telemetry.sentRate",
+        "Recorded events that the SDK sent",
+        "%",
+        "sum_ratio",
+        "sdk.sent",
+        "sdk.recorded",
+        higher_is_better=True,
+    ),
     _rate(
         "delivery.stream.truncatedRate",
         "Streamed answers cut short",

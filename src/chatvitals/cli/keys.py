@@ -11,26 +11,25 @@ from rich.table import Table
 from chatvitals.errors import BadRequest
 from chatvitals.store.control.sites import Sites
 
-DataDirectory = Annotated[Path, Parameter(help="The server's data directory.")]
+DataDirectory = Annotated[Path | None, Parameter(help="The server's data directory; `chatvitals-data` by default.")]
 Config = Annotated[Path | None, Parameter(help="The server's TOML file, where it has one.")]
-_HERE = Path("chatvitals-data")
 
 keys = App(name="keys", help="Make, list and revoke the sites' write keys. A running server knows within 5 s.")
 
 
-def _sites(data: Path, config: Path | None) -> Sites:
+def _sites(data: Path | None, config: Path | None) -> Sites:
     from chatvitals.clock import system_clock
     from chatvitals.settings import load_settings
     from chatvitals.store.control.database import open_database
 
-    settings = load_settings(config, data=str(data))
+    settings = load_settings(config, data=None if data is None else str(data))
     Path(settings.data).mkdir(parents=True, exist_ok=True, mode=0o700)
     return Sites(open_database(settings.control_url), system_clock)
 
 
 @keys.default
 @keys.command(name="list")
-def list_keys(*, data: DataDirectory = _HERE, config: Config = None) -> None:
+def list_keys(*, data: DataDirectory = None, config: Config = None) -> None:
     """List every key with its site."""
     table = Table("site", "key", "label", "made", "state", box=None, header_style="bold")
     for key in _sites(data, config).all_keys():
@@ -45,7 +44,7 @@ def add_key(
     *,
     label: str = "",
     origins: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
-    data: DataDirectory = _HERE,
+    data: DataDirectory = None,
     config: Config = None,
 ) -> None:
     """Make a key for a site, and the site if it isn't there, and print it.
@@ -69,7 +68,7 @@ def add_key(
 
 
 @keys.command(name="revoke")
-def revoke_key(key: str, *, data: DataDirectory = _HERE, config: Config = None) -> None:
+def revoke_key(key: str, *, data: DataDirectory = None, config: Config = None) -> None:
     """Let a key write no more."""
     if not _sites(data, config).revoke_key(key):
         raise BadRequest("there is no such living key: `chatvitals keys` lists them")

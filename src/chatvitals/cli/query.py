@@ -56,7 +56,9 @@ async def _query(metric: str, by: str, parameters: dict[str, str], limit: int, u
 
 
 def _metric_table(answer: str, metric: str) -> Table:
-    table = Table("metric", "unit", box=None, header_style="bold")
+    table = Table(box=None, header_style="bold")
+    table.add_column("metric", no_wrap=True, overflow="fold")
+    table.add_column("unit", no_wrap=True)
     for name in ("value", "previous", "n", "sessions"):
         table.add_column(name, justify="right")
     for line in answer.splitlines()[1:]:

@@ -162,9 +162,12 @@ def _statistics(row: Sequence[Any], evenly_sampled: bool) -> Statistics:
 
 def _add_heap(engine: Engine, question: Question, grouping: Grouping, groups: dict[GroupKey, Group]) -> None:
     query = from_file("heap", question, grouping)
-    end_ms = question.window.end_ms
-    live_from = max(question.window.start_ms, end_ms - LIVE_MS)
-    for row in engine.query(query.sql, {**query.parameters, "live_from": f"{live_from / 1_000:.3f}"}):
+    buckets = {
+        "start": question.window.start_ms,
+        "step": grouping.step_ms or question.window.length_ms,
+        "live": LIVE_MS,
+    }
+    for row in engine.query(query.sql, {**query.parameters, **buckets}):
         group = groups.setdefault((row["bucket"], row["key"]), Group())
         for name, n, quantiles in (
             ("memory.peak", row["sessions"], row["peaks"]),

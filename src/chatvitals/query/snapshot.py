@@ -1,18 +1,22 @@
 """The whole picture of a window: health, every metric, coverage, and the window before."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from chatvitals.catalogue.bands import Bands
-from chatvitals.catalogue.metrics import METRICS, Metric
-from chatvitals.query.build import WHOLE, from_file
+from chatvitals.catalogue.kinds import KINDS
+from chatvitals.catalogue.metrics import METRICS
+from chatvitals.query.build import WHOLE, Grouping, from_file
 from chatvitals.query.figures import Figure, Group, Source, ask
 from chatvitals.query.health import Health, assess
-from chatvitals.query.request import Question
+from chatvitals.query.request import Question, Window
 from chatvitals.query.rollups import ALL, TABS, Plan, read_query
 from chatvitals.store.events.engine import Engine
+
+TOGETHER_MS = 86_400_000
+"""Up to this length a window and the one before it are asked for at once; longer ones gain from rollups instead."""
 
 
 class KindCoverage(Struct, rename="camel", frozen=True):
@@ -49,50 +53,91 @@ class Picture(Struct, frozen=True):
     coverage: Coverage
 
 
-def take_picture(source: Source, question: Question, metrics: Iterable[Metric] = METRICS) -> Picture:
-    """Ask for all figures of a question's window. Raises EngineError."""
-    group = ask(source, question, metrics, WHOLE).get((0, ""), Group())
-    return Picture(
-        {metric.path: group.figure(metric) for metric in metrics},
-        _errors_by_type(source.engine, question),
-        _coverage(source, question, group),
-    )
+def take_picture(source: Source, question: Question) -> Picture:
+    """All figures of a question's window. Raises EngineError."""
+    return _take(source, question, WHOLE, [0])[0]
 
 
-def _errors_by_type(engine: Engine, question: Question) -> dict[str, dict[str, int]]:
-    query = from_file("errors_by_type", question)
-    counts: dict[str, dict[str, int]] = {"persistence": {}, "loss": {}}
+def take_pictures(source: Source, question: Question) -> tuple[Picture, Picture]:
+    """All figures of a question's window, and of the one before it. Raises EngineError."""
+    window = question.window
+    before = window.previous()
+    if window.length_ms > TOGETHER_MS:
+        return take_picture(source, question), take_picture(source, question.over(before))
+    both = question.over(Window(before.start_ms, window.end_ms))
+    earlier, now = _take(source, both, Grouping(step_ms=window.length_ms), [0, 1])
+    return now, earlier
+
+
+def _take(source: Source, question: Question, grouping: Grouping, buckets: list[int]) -> list[Picture]:
+    groups = ask(source, question, METRICS, grouping)
+    errors = _errors_by_type(source.engine, question, grouping)
+    plan = source.rollups.plan(question, grouping)
+    if plan is not None and source.rollups.kinds_worth_it(plan, list(KINDS)):
+        seen = _rolled_up_coverage(source.engine, question, grouping, plan)
+    else:
+        seen = _raw_coverage(source.engine, question, grouping)
+    pictures = []
+    for bucket in buckets:
+        group = groups.get((bucket, ""), Group())
+        pictures.append(
+            Picture(
+                {metric.path: group.figure(metric) for metric in METRICS},
+                {kind: errors.get((bucket, kind), {}) for kind in ("persistence", "loss")},
+                _coverage(seen.get(bucket, _NOTHING_SEEN), group),
+            )
+        )
+    return pictures
+
+
+def _errors_by_type(engine: Engine, question: Question, grouping: Grouping) -> dict[tuple[int, str], dict[str, int]]:
+    query = from_file("errors_by_type", question, grouping)
+    counts: dict[tuple[int, str], dict[str, int]] = {}
     for row in engine.query(query.sql, query.parameters):
-        counts[row["kind"]][row["type"]] = round(row["n"])
+        counts.setdefault((row["bucket"], row["kind"]), {})[row["type"]] = round(row["n"])
     return counts
 
 
-def _coverage(source: Source, question: Question, group: Group) -> Coverage:
-    plan = source.rollups.plan(question, WHOLE)
-    if plan is not None and source.rollups.kinds_worth_it(plan, list(group.events)):
-        return _rolled_up_coverage(source.engine, question, plan, group)
-    query = from_file("coverage", question.without("page"))  # a tab's ordinals run across its pages
-    row = source.engine.query(query.sql, query.parameters)[0]
-    events = sum(group.events.values()) if "page" in question.filters else row["events"]
-    return _covered(group, events, row["sessions"], row["tabs"], row["expected"], row["received"])
+class _Seen(NamedTuple):
+    """Events, sessions, tabs, and ordinals expected and received."""
+
+    events: int
+    sessions: int
+    tabs: int
+    expected: int
+    received: int
 
 
-def _rolled_up_coverage(engine: Engine, question: Question, plan: Plan, group: Group) -> Coverage:
+_NOTHING_SEEN = _Seen(0, 0, 0, 0, 0)
+
+
+def _raw_coverage(engine: Engine, question: Question, grouping: Grouping) -> dict[int, _Seen]:
+    query = from_file("coverage", question.without("page"), grouping)  # a tab's ordinals run across its pages
+    return {
+        row["bucket"]: _Seen(row["events"], row["sessions"], row["tabs"], row["expected"], row["received"])
+        for row in engine.query(query.sql, query.parameters)
+    }
+
+
+def _rolled_up_coverage(engine: Engine, question: Question, grouping: Grouping, plan: Plan) -> dict[int, _Seen]:
     """From hours: gaps between the last ordinal of one hour and the first of the next are not seen."""
-    query = read_query([ALL, TABS], question, WHOLE, plan)
-    rows = {row["measure"]: row for row in engine.query(query.sql, query.parameters)}
-    every, tabs = rows.get(ALL, _NO_ROW), rows.get(TABS, _NO_ROW)
-    return _covered(group, every["n"], every["sessions"], tabs["sessions"], round(tabs["total"]), tabs["n"])
+    query = read_query([ALL, TABS], question, grouping, plan)
+    seen: dict[int, _Seen] = {}
+    for row in engine.query(query.sql, query.parameters):
+        so_far = seen.get(row["bucket"], _NOTHING_SEEN)
+        if row["measure"] == ALL:
+            seen[row["bucket"]] = so_far._replace(events=row["n"], sessions=row["sessions"])
+        else:
+            seen[row["bucket"]] = so_far._replace(tabs=row["sessions"], expected=round(row["total"]), received=row["n"])
+    return seen
 
 
-_NO_ROW = {"n": 0, "sessions": 0, "total": 0.0}
-
-
-def _covered(group: Group, events: int, sessions: int, tabs: int, expected: int, received: int) -> Coverage:
+def _coverage(seen: _Seen, group: Group) -> Coverage:
+    expected, received, sessions = seen.expected, seen.received, seen.sessions
     return Coverage(
-        events,
+        sum(group.events.values()),
         sessions,
-        tabs,
+        seen.tabs,
         TelemetryLoss(expected, received, 100 * (expected - received) / expected if expected else None),
         {
             kind: KindCoverage(n, group.sessions[kind], 100 * group.sessions[kind] / sessions if sessions else None)

@@ -20,11 +20,20 @@ class Importer:
     """Posts chunks of batches to a site's import, one after the other."""
 
     def __init__(
-        self, endpoint: Endpoint, site: str, recorder: Recorder, *, gzipped: bool, clock: Clock, dice: Dice
+        self,
+        endpoint: Endpoint,
+        site: str,
+        recorder: Recorder,
+        *,
+        sample: float,
+        gzipped: bool,
+        clock: Clock,
+        dice: Dice,
     ) -> None:
         self._connection = HttpConnection(endpoint)
         self._path = f"{PATH}?site={quote(site)}"
         self._recorder = recorder
+        self._head = b'{"sample":%g,' % sample
         self._gzipped = gzipped
         self._clock = clock
         self._dice = dice
@@ -35,7 +44,7 @@ class Importer:
         Raises:
             HopelessError: if it was not acknowledged.
         """
-        body = b"\n".join(line for batch in chunk for line in batch.flat_events())
+        body = b"\n".join(self._head + line[1:] for batch in chunk for line in batch.flat_events())
         request, outcome = Request(self._path, lambda: body, "application/x-ndjson", self._gzipped), Outcome()
         try:
             await send(self._connection, request, outcome, clock=self._clock, dice=self._dice)

@@ -161,6 +161,7 @@ class _Run:
             self._endpoint,
             self._options.site,
             self._recorder,
+            sample=self._options.sample,
             gzipped=self._options.compress,
             clock=self._clock,
             dice=self._backoff,

@@ -26,9 +26,9 @@ from chatvitals.query.snapshot import take_picture
 from chatvitals.server.api.routes import WINDOW_PARAMETERS, ApiRoute, Parameter
 from chatvitals.server.api.widget import (
     WidgetPictures,
+    ask_pictures,
     assess_health,
     bands_of,
-    take_pictures,
     widget_answer,
     widget_csv,
 )
@@ -137,7 +137,7 @@ class Reading:
         format = _choice(request, "format", ("json", "csv", "prometheus"))
         service = self._service
         pictures: WidgetPictures = await self._answers.ask(
-            ("widget", *_key(request, without="format")), lambda: take_pictures(service.source, question)
+            ("widget", *_key(request, without="format")), lambda: ask_pictures(service.source, question)
         )
         match format:
             case "csv":

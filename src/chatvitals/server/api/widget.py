@@ -11,7 +11,7 @@ from chatvitals.catalogue.metrics import METRICS, METRICS_BY_PATH
 from chatvitals.query.figures import Source
 from chatvitals.query.health import Health
 from chatvitals.query.request import Question
-from chatvitals.query.snapshot import Picture, figure_tree, health_of, take_picture, tidy
+from chatvitals.query.snapshot import Picture, figure_tree, health_of, take_pictures, tidy
 from chatvitals.settings import Settings
 
 AnswerFormat = Literal["json", "csv", "prometheus"]
@@ -33,13 +33,9 @@ class WidgetPictures(Struct, frozen=True):
     before: Picture
 
 
-def take_pictures(source: Source, question: Question) -> WidgetPictures:
+def ask_pictures(source: Source, question: Question) -> WidgetPictures:
     """Both windows' figures. Raises EngineError."""
-    return WidgetPictures(
-        question,
-        take_picture(source, question),
-        take_picture(source, question.over(question.window.previous())),
-    )
+    return WidgetPictures(question, *take_pictures(source, question))
 
 
 def bands_of(settings: Settings) -> dict[str, Bands]:

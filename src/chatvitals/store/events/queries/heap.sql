@@ -1,4 +1,4 @@
--- Heap by session: the greatest snapshot of each, and the last of those that are still live at the window's end.
+-- Heap by session: the greatest snapshot of each, and the last of those that are live at the end of their bucket.
 SELECT
     bucket,
     key,
@@ -13,7 +13,7 @@ FROM
         $key AS key,
         max(bytes) AS peak,
         argMax(bytes, ts) AS last,
-        max(ts) >= {live_from:DateTime64(3, 'UTC')} AS live
+        toUnixTimestamp64Milli(max(ts)) >= {start:Int64} + (bucket + 1) * {step:Int64} - {live:Int64} AS live
     FROM events
     WHERE kind = 'memory' AND $condition
     GROUP BY bucket, key, site, session
