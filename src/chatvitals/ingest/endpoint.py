@@ -96,6 +96,8 @@ class Ingest:
         except Unavailable:
             self._spool.note(outcome_key(site_name, now, "limited", "unavailable"), total)
             raise
+        if verdict is Verdict.UNFIT:
+            raise BadRequest("the batch has a value that can't be stored")
         if verdict is Verdict.CONFLICT:
             raise Conflict(
                 "a batch of this id, with other events, was accepted before: give each batch an id of its own"

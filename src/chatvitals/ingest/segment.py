@@ -101,6 +101,10 @@ def read_segment(path: Path) -> Iterator[Record]:
     while at + _FRAME.size <= len(content):
         head_size, block_size, checksum = _FRAME.unpack_from(content, at)
         body = content[at + _FRAME.size : at + _FRAME.size + head_size + block_size]
+        if (
+            not head_size
+        ):  # zeros, which a lost machine may leave at a file's end, are no record though their sum is right
+            return
         if len(body) != head_size + block_size or crc32(body) != checksum:
             return
         yield Record(_decode_head(body[:head_size]), bytes(body[head_size:]))

@@ -18,13 +18,15 @@ from chatvitals.clock import Clock
 from chatvitals.errors import Unavailable
 from chatvitals.ingest.delivery import Delivery
 from chatvitals.ingest.outcomes import Outcome, OutcomeCounts, OutcomeKey, outcome_key
-from chatvitals.ingest.rows import encode_rows
+from chatvitals.ingest.rows import Rows, encode_rows
 from chatvitals.ingest.segment import SUFFIX, RecordHead, Segment, read_segment
 from chatvitals.store.remembered import Remembered
 
 log = structlog.get_logger()
 
 MAX_SEGMENT_BYTES = 16 << 20
+MAX_WAITING = 2_000
+"""Batches that may wait for one flush; beyond that the disk is too slow, and the clients had better wait."""
 
 
 class Verdict(Enum):
@@ -33,11 +35,14 @@ class Verdict(Enum):
     KEPT = auto()
     SEEN_BEFORE = auto()
     CONFLICT = auto()
+    UNFIT = auto()
+    """It can't be written as rows: a gap in the catalogue's limits, to be mended there."""
 
 
 _NOT_KEPT: dict[Verdict, tuple[Outcome, str]] = {
     Verdict.SEEN_BEFORE: ("duplicate", "batch_seen"),
     Verdict.CONFLICT: ("rejected", "batch_conflict"),
+    Verdict.UNFIT: ("rejected", "unfit"),
 }
 
 
@@ -49,6 +54,27 @@ class _Submission:
     fingerprint: int
     deliveries: Sequence[Delivery]
     done: asyncio.Future[Verdict]
+
+
+def _encodes(submission: _Submission) -> bool:
+    try:
+        encode_rows(submission.deliveries)
+    except (ValueError, TypeError, OverflowError) as error:
+        log.error("a batch can't be written as rows", error=str(error))
+        return False
+    return True
+
+
+def _outcomes(submission: _Submission, verdict: Verdict) -> OutcomeCounts:
+    counts: OutcomeCounts = Counter()
+    for delivery in submission.deliveries:
+        if verdict is Verdict.KEPT:
+            counts.update(delivery.outcomes())
+        else:
+            outcome, reason = _NOT_KEPT[verdict]
+            total = len(delivery.events) + len(delivery.rejections)
+            counts[outcome_key(delivery.site.name, delivery.received_ms, outcome, reason)] += total
+    return counts
 
 
 class Spool:
@@ -104,6 +130,8 @@ class Spool:
             raise Unavailable("the server is shutting down", retry_after_s=2)
         if self.unsettled_bytes >= self._max_bytes:
             raise Unavailable("the spool is full: the events store doesn't keep up", retry_after_s=10)
+        if len(self._waiting) >= MAX_WAITING:
+            raise Unavailable("more batches come than the disk takes", retry_after_s=2)
         done: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Submission(batch, fingerprint, deliveries, done))
         self._something.set()
@@ -143,44 +171,51 @@ class Spool:
 
     def _commit(self, group: Sequence[_Submission], noted: OutcomeCounts) -> list[Verdict]:
         """Write one record for the whole group, on the spool's thread."""
-        fresh: dict[bytes, int] = {}
+        verdicts = self._judge(group)
+        kept = [one for one, verdict in zip(group, verdicts, strict=True) if verdict is Verdict.KEPT]
+        try:
+            rows = encode_rows([delivery for one in kept for delivery in one.deliveries])
+        except (ValueError, TypeError, OverflowError):
+            verdicts = [
+                Verdict.UNFIT if verdict is Verdict.KEPT and not _encodes(one) else verdict
+                for one, verdict in zip(group, verdicts, strict=True)
+            ]
+            kept = [one for one, verdict in zip(group, verdicts, strict=True) if verdict is Verdict.KEPT]
+            rows = encode_rows([delivery for one in kept for delivery in one.deliveries])
+        outcomes = Counter(noted)
+        for submission, verdict in zip(group, verdicts, strict=True):
+            outcomes.update(_outcomes(submission, verdict))
+        self._write(rows, {one.batch: one.fingerprint for one in kept}, outcomes)
+        return verdicts
+
+    def _judge(self, group: Sequence[_Submission]) -> list[Verdict]:
+        """Tell new batches from those that were seen before, in the same group too."""
         unsure = [submission.batch for submission in group if submission.batch not in self._recent]
         known = self._remembered.known_batches(unsure) if unsure else {}
         verdicts: list[Verdict] = []
-        kept: list[Delivery] = []
-        outcomes = Counter(noted)
         for submission in group:
-            batch = submission.batch
-            before = self._recent.get(batch, fresh.get(batch, known.get(batch)))
+            batch, fingerprint = submission.batch, submission.fingerprint
+            before = self._recent.get(batch, known.get(batch))
             if before is None:
-                fresh[batch] = submission.fingerprint
-                kept += submission.deliveries
+                known[batch] = fingerprint
                 verdicts.append(Verdict.KEPT)
-            elif before == submission.fingerprint:
-                verdicts.append(Verdict.SEEN_BEFORE)
             else:
-                verdicts.append(Verdict.CONFLICT)
-            for delivery in submission.deliveries:
-                if verdicts[-1] is Verdict.KEPT:
-                    outcomes.update(delivery.outcomes())
-                else:
-                    outcome, reason = _NOT_KEPT[verdicts[-1]]
-                    total = len(delivery.events) + len(delivery.rejections)
-                    outcomes[outcome_key(delivery.site.name, delivery.received_ms, outcome, reason)] += total
-        rows, hours, block = encode_rows(kept)
+                verdicts.append(Verdict.SEEN_BEFORE if before == fingerprint else Verdict.CONFLICT)
+        return verdicts
+
+    def _write(self, rows: Rows, batches: dict[bytes, int], outcomes: OutcomeCounts) -> None:
         if self._segment is None:
             self._segment = Segment(self._directory, self._clock())
             self._batches_of[self._segment.path] = {}
             self.unsettled_bytes += self._segment.size
         segment = self._segment
         before_size = segment.size
-        segment.append(RecordHead(rows, hours, list(fresh.items()), list(outcomes.items())), block)
-        self._recent.update(fresh)
-        self._batches_of[segment.path].update(fresh)
+        segment.append(RecordHead(rows.size, rows.hours, list(batches.items()), list(outcomes.items())), rows.block)
+        self._recent.update(batches)
+        self._batches_of[segment.path].update(batches)
         self.unsettled_bytes += segment.size - before_size
         if segment.size > MAX_SEGMENT_BYTES:
             self._seal()
-        return verdicts
 
     def _seal(self) -> None:
         if self._segment is not None:

@@ -112,7 +112,18 @@ _NOTHING_SEEN = _Seen(0, 0, 0, 0, 0)
 
 
 def _raw_coverage(engine: Engine, question: Question, grouping: Grouping) -> dict[int, _Seen]:
-    query = from_file("coverage", question.without("page"), grouping)  # a tab's ordinals run across its pages
+    seen = _seen(engine, question, grouping)
+    if "page" not in question.filters:
+        return seen
+    whole = _seen(engine, question.without("page"), grouping)  # a tab's ordinals run across its pages
+    return {
+        bucket: each._replace(expected=whole[bucket].expected, received=whole[bucket].received)
+        for bucket, each in seen.items()
+    }
+
+
+def _seen(engine: Engine, question: Question, grouping: Grouping) -> dict[int, _Seen]:
+    query = from_file("coverage", question, grouping)
     return {
         row["bucket"]: _Seen(row["events"], row["sessions"], row["tabs"], row["expected"], row["received"])
         for row in engine.query(query.sql, query.parameters)

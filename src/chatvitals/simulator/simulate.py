@@ -16,7 +16,7 @@ from chatvitals.simulator.fleet import HOUR_MS, Fleet
 from chatvitals.simulator.http import Endpoint
 from chatvitals.simulator.live import Beacons, Courier, Pace, send_live
 from chatvitals.simulator.sender import Clock
-from chatvitals.simulator.timeline import Timeline
+from chatvitals.simulator.timeline import Timeline, sessions_per_second
 from chatvitals.simulator.truth.lines import FaultLine, StartLine, Summary
 from chatvitals.simulator.truth.recorder import Recorder
 
@@ -147,7 +147,7 @@ class _Run:
         timeline: Iterator[Batch] = Timeline(
             self._fleet,
             seed=options.seed,
-            rate=options.rate,
+            starts_per_s=sessions_per_second(self._fleet, options.seed, options.rate),
             from_ms=-options.backfill_hours * HOUR_MS,
             faults=options.faults,
         )

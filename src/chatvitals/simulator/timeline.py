@@ -17,12 +17,11 @@ from chatvitals.simulator.story.telling import tell
 SAMPLED_SESSIONS = 500
 
 
-def mean_events_of_a_session(fleet: Fleet, seed: int) -> float:
-    """Estimate how many events a session has, from some that never take place."""
+def sessions_per_second(fleet: Fleet, seed: int, rate: float) -> float:
+    """How many sessions have to start for `rate` events a second, judged by some that never take place."""
     sessions = (plan_session(-1 - number, seed, fleet, 0.0) for number in range(SAMPLED_SESSIONS))
-    return sum(len(scene.events) for session in sessions for scenes in tell(session) for scene in scenes) / (
-        SAMPLED_SESSIONS
-    )
+    events = sum(len(scene.events) for session in sessions for scenes in tell(session) for scene in scenes)
+    return rate * SAMPLED_SESSIONS / events
 
 
 @dataclass(slots=True)
@@ -36,10 +35,10 @@ class _Life:
 
 
 class Timeline:
-    """An endless iterator of batches from `from_ms` on, at a mean rate of events per second.
+    """An endless iterator of batches from `from_ms` on.
 
-    Sessions start as a Poisson process. The fleet is already busy when the timeline begins: sessions that
-    started before go on from where they are.
+    Sessions start as a Poisson process, `starts_per_s` a second on the mean of a day. The fleet is already busy
+    when the timeline begins: sessions that started before go on from where they are.
     """
 
     def __init__(
@@ -47,7 +46,7 @@ class Timeline:
         fleet: Fleet,
         *,
         seed: int,
-        rate: float,
+        starts_per_s: float,
         from_ms: float = 0.0,
         faults: Sequence[PlannedFault] = (),
     ) -> None:
@@ -56,7 +55,7 @@ class Timeline:
         self._from_ms = from_ms
         self._faults = faults
         self._dice = Dice(f"{seed}/arrivals")
-        self._sessions_per_ms = rate / 1_000 / mean_events_of_a_session(fleet, seed)
+        self._starts_per_ms = starts_per_s / 1_000
         self._ties = count()
         self._sessions = count()
         self._next_arrival_ms = from_ms - MAX_SESSION_MS
@@ -76,7 +75,7 @@ class Timeline:
 
     def _start_session(self) -> None:
         at_ms = self._next_arrival_ms
-        self._next_arrival_ms += self._dice.expovariate(self._sessions_per_ms * self._fleet.activity(at_ms))
+        self._next_arrival_ms += self._dice.expovariate(self._starts_per_ms * self._fleet.activity(at_ms))
         session = plan_session(next(self._sessions), self._seed, self._fleet, at_ms)
         if session.ends_ms < self._from_ms:
             return

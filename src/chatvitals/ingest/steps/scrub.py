@@ -20,12 +20,27 @@ from chatvitals.ingest.delivery import Delivery
 
 _CACHED = 8_192
 
+_MAIL = r"[^\s@<>()\[\],;:\"'/?=&]"
+"""A letter of a mail address; the shapes below begin only where such a run begins, so that none takes long."""
+
+_PHONE = re.compile(
+    r"""(?x)
+    (?<![\w.]) (?!(?:19|20)\d\d-\d\d-\d\d(?!\d)) (?=(?:[ ()./+-]{0,3}\d){7})  # seven digits or more, and no date
+    (?: (?:\+|00) \(?\d (?:[ ()./-]{0,2}\d){5,14}         # international
+      | \(\d{2,5}\) [ ./-]{0,2} \d (?:[ ./-]?\d){3,10}     # area code in parentheses
+      | \d{2,5} [ /-] \d{2,4} (?:[ ./-]?\d{2,4}){1,4}      # in groups
+      | \d{2,4} (?:\.\d{2,4}){2,4}
+      | \d{9,15}                                          # shorter ones are counts, times and sizes
+    ) (?!\w|\.\d)
+    """
+)
+
 _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
-        re.compile(r"[^\s@<>()\[\],;:\"']+(?:@|%40)[^\s@<>()\[\],;:\"']+\.[^\s@<>()\[\],;:\"'.]{2,}"),
+        re.compile(rf"(?<!{_MAIL}){_MAIL}+?(?:@|%40){_MAIL}{{1,255}}\.[^\s@<>()\[\],;:\"'/?=&.]{{2,}}"),
         "[email]",
     ),
-    (re.compile(r"\beyJ[\w-]{5,}(?:\.[\w-]+){1,2}"), "[token]"),
+    (re.compile(r"(?<![\w-])eyJ[\w-]{5,}(?:\.[\w-]+){1,2}"), "[token]"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 [token]"),
     (
         re.compile(r"(?i)\b((?:api[_-]?key|token|secret|password|passwd|pwd|session|auth)\s*[=:]\s*)[^\s&,;]+"),
@@ -33,11 +48,13 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(r"\b(?:sk|pk|rk|gh[pousr]|xox[abprs]|AKIA|glpat)[-_A-Z0-9][\w-]{12,}"), "[token]"),
     (re.compile(r"(?i)\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "[id]"),
-    (re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])"), "[ip]"),
+    # x.0.0.0 is no address of anybody, but how browsers write their version
+    (re.compile(r"(?<![\d.])(?!\d+\.0\.0\.0(?!\d))(?:\d{1,3}\.){3}\d{1,3}(?!\.?\d)"), "[ip]"),
     (re.compile(r"(?i)(?<![\w:])(?:[0-9a-f]{1,4}:){3,7}(?::?[0-9a-f]{1,4}){1,4}(?![\w:])"), "[ip]"),
-    (re.compile(r"(?<![\w.])(?:\d[ -]?){12,18}\d(?![\w.])"), "[card]"),
-    (re.compile(r"(?<![\w.])(?:\+|00)?\(?\d{1,4}\)?(?:[ ./-]?\(?\d{2,4}\)?){2,5}(?![\w.])"), "[phone]"),
-    (re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[A-Za-z0-9_-]{24,}\b"), "[token]"),
+    (re.compile(r"(?i)(?<![\w:])(?=[a-f:]*\d)(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6}(?![\w:])"), "[ip]"),
+    (re.compile(r"(?<![\w.])(?:\d[ -]?){12,18}\d(?!\w|\.\d)"), "[card]"),
+    (_PHONE, "[phone]"),
+    (re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[A-Za-z0-9_-]{24,}(?!\w)"), "[token]"),
 )
 
 _ROUTE_ID = re.compile(
@@ -59,11 +76,16 @@ def clean_text(text: str) -> str:
     return text[:MAX_TEXT]
 
 
+def _path_of(url: str) -> str:
+    absolute = "://" in url or url.startswith("//")
+    return urlsplit(url).path if absolute else re.split(r"[?#;]", url, maxsplit=1)[0]
+
+
 @lru_cache(_CACHED)
 def clean_path(url: str) -> str:
     """The path of a URL or path: no scheme, host, query or fragment; scrubbed and cut."""
     try:
-        path = urlsplit(url).path if "://" in url or url.startswith("//") else re.split(r"[?#;]", url, maxsplit=1)[0]
+        path = _path_of(url)
     except ValueError:
         return "[malformed]"
     return clean_text(path or "/") if url else ""
@@ -72,17 +94,12 @@ def clean_path(url: str) -> str:
 @lru_cache(_CACHED)
 def fold_route(endpoint: str) -> str:
     """A route template: the path of the call with every segment that looks like an id replaced by `:id`."""
-    path = clean_path(endpoint) if not _ROUTE_ID.search(endpoint) else _fold_segments(endpoint)
-    return path[:MAX_TEXT]
-
-
-def _fold_segments(endpoint: str) -> str:
     try:
-        path = urlsplit(endpoint).path if "://" in endpoint else re.split(r"[?#;]", endpoint, maxsplit=1)[0]
+        path = _path_of(endpoint)
     except ValueError:
         return "[malformed]"
     folded = "/".join(":id" if _ROUTE_ID.fullmatch(segment) else segment for segment in path.split("/"))
-    return clean_text(folded)
+    return clean_text(folded or "/") if endpoint else ""
 
 
 @lru_cache(_CACHED)

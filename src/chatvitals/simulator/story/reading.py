@@ -1,5 +1,7 @@
 """What goes on beside the messages: scrolling, memory, errors, and what the host page feels."""
 
+from math import inf
+
 from chatvitals.simulator.dice import Weighted
 from chatvitals.simulator.story.scene import Scene
 
@@ -44,7 +46,7 @@ def watch_memory(scene: Scene, ready_ms: float) -> None:
     dice, session, tab = scene.dice, scene.session, scene.tab
     if session.visitor.persona.heap_mb is None:
         return
-    if scene.page.arrival in ("first", "hard"):
+    if scene.page.arrival in ("first", "hard") or tab.next_snapshot_ms == -inf:
         tab.next_snapshot_ms = max(tab.next_snapshot_ms, ready_ms + dice.between(1_000, 6_000))
     while tab.next_snapshot_ms < scene.ends_ms:
         grown = session.heap_bytes * (1 + 0.0025 * session.messages) * dice.between(0.93, 1.08)

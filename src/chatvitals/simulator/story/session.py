@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from math import inf
 
 from chatvitals.simulator.dice import Dice, Weighted
 from chatvitals.simulator.fleet import Fleet, Visitor
@@ -34,7 +35,7 @@ class Tab:
     id: str
     next_seq: int = 0
     batches: int = 0
-    next_snapshot_ms: float = 0.0
+    next_snapshot_ms: float = -inf
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,10 @@ class EmbeddedEngine:
                 yield piece.bytes()
 
     def close(self) -> None:
-        """Let go of the data directory."""
-        for connection in (*self._all_readers, self._writer):
-            connection.close()
+        """Let go of the data directory, once the queries under way are done; after three seconds not even then."""
+        with suppress(queue.Empty):
+            for _ in range(_READERS):
+                self._readers.get(timeout=3)
+            with self._writing:
+                for connection in (*self._all_readers, self._writer):
+                    connection.close()
