@@ -15,7 +15,7 @@ def _render(value: Parameter) -> str:
         case int() | float():
             return str(value)
     items = (f"'{item.translate(_QUOTED)}'" if isinstance(item, str) else str(item) for item in value)
-    return f"[{','.join(items)}]".translate(_TSV)
+    return f"[{','.join(items)}]"  # the engine reads an array's text as it is, with no second escaping
 
 
 def render_parameters(parameters: Parameters | None) -> dict[str, str]:
