@@ -11,6 +11,18 @@ app = App(
     result_action="return_value",
 )
 
-for _name in ("serve", "simulate", "demo", "query", "export", "keys", "version"):
-    app.command(f"chatvitals.cli.{_name}:{_name}", name=_name)
-app.command("chatvitals.cli.import_events:import_events", name="import")
+_COMMANDS = {
+    "serve": "Run the server.",
+    "demo": "Run the development server with a simulated fleet of widgets.",
+    "query": "Print a metric, or all of them, as a table.",
+    "export": "Write raw events to a file.",
+    "import": "Bring events from a file in, with their original times.",
+    "keys": "Make, list and revoke the sites' write keys.",
+    "simulate": "Send the traffic of a simulated fleet, with faults planted in it if you like.",
+    "version": "Print the versions.",
+}
+_MODULES = {"import": "import_events"}
+
+for _name, _help in _COMMANDS.items():
+    _module = _MODULES.get(_name, _name)
+    app.command(f"chatvitals.cli.{_module}:{_module}", name=_name, help=_help)
