@@ -65,6 +65,12 @@ def _encodes(submission: _Submission) -> bool:
     return True
 
 
+def _refuse(group: Sequence[_Submission], error: Unavailable) -> None:
+    for submission in group:
+        if not submission.done.done():
+            submission.done.set_exception(error)
+
+
 def _outcomes(submission: _Submission, verdict: Verdict) -> OutcomeCounts:
     counts: OutcomeCounts = Counter()
     for delivery in submission.deliveries:
@@ -157,12 +163,11 @@ class Spool:
             except Exception as error:
                 log.error("spool commit failed", error=str(error), batches=len(group))
                 failure = Unavailable("the batch could not be written to disk", retry_after_s=5)
-                for submission in group:
-                    if not submission.done.done():
-                        submission.done.set_exception(failure)
+                _refuse(group, failure)
                 self._noted.update(noted)
                 await asyncio.sleep(0 if self._closing else 0.1)
-                if self._closing:
+                if self._closing:  # there is no later try for those who came meanwhile
+                    _refuse(self._waiting, failure)
                     return
             else:
                 for submission, verdict in zip(group, verdicts, strict=True):

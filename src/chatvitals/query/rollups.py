@@ -203,8 +203,11 @@ def _source(name: str, question: Question, grouping: Grouping, hours: str) -> Qu
     )
 
 
-def _insert_sql(hour: int, version: int) -> str:
-    """The statement that makes an hour's rollup. Its parameters are numbers of ours, put into the text."""
+def _insert_sql(hour: int, now_ms: int) -> str:
+    """The statement that makes an hour's rollup, under a version above all before, whatever the clock says.
+
+    Its parameters are numbers of ours, put into the text.
+    """
     question = Question(Window(hour, hour + HOUR_MS))
     names = [measure.name for measure in MEASURES] + [of_kind(kind) for kind in KINDS] + [ALL, TABS]
     sources = [_source(name, question, WHOLE, _EVERY_HOUR).sql for name in names]
@@ -212,11 +215,11 @@ def _insert_sql(hour: int, version: int) -> str:
     sql = "\nUNION ALL\n".join(sources)
     for name, moment in moments.items():
         sql = sql.replace(f"{{{name}:DateTime64(3, 'UTC')}}", f"fromUnixTimestamp64Milli({moment * 1_000}, 'UTC')")
+    newest = f"SELECT max(version) FROM rollup_hours WHERE hour = toDateTime({hour // 1_000})"
     return (
         "INSERT INTO rollup_hours (site, hour, version, measure, release, variant, n, weight, total, least, greatest,"
-        " digest, sessions)"
-        f" SELECT site, hour, {version}, measure, release, variant, n, weight_sum, total, least, greatest, digest,"
-        f" sessions FROM ({sql}) SETTINGS max_threads = 1"
+        f" digest, sessions) SELECT site, hour, greatest({now_ms}, ({newest}) + 1), measure, release, variant, n,"
+        f" weight_sum, total, least, greatest, digest, sessions FROM ({sql}) SETTINGS max_threads = 1"
     )
 
 

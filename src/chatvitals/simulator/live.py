@@ -103,12 +103,13 @@ class Pace:
         self.behind_ms = 0.0
 
     async def reached(self, due_ms: float) -> bool:
-        """Wait until `due_ms`; return False where the run ends before."""
-        while not self._stop.is_set() and due_ms < self._until_ms:
-            early_ms = due_ms - self._now_ms()
+        """Wait until `due_ms`; return False where the run ends before, then."""
+        until_ms = min(due_ms, self._until_ms)
+        while not self._stop.is_set():
+            early_ms = until_ms - self._now_ms()
             self.behind_ms = max(-early_ms, 0.0)
             if early_ms <= 0:
-                return True
+                return due_ms < self._until_ms
             await asyncio.sleep(min(max(early_ms / 1_000, SHORTEST_SLEEP_S), LONGEST_SLEEP_S))
         return False
 

@@ -122,6 +122,11 @@ TREATMENTS: dict[type[Event], tuple[tuple[str, _Cleaner], ...]] = {
 """For every kind with free text its fields, and what cleans each. A test holds it to the catalogue."""
 
 
+UNKNOWN = "unknown"
+_NEVER_EMPTY = frozenset({"endpoint", "type"})
+"""Required texts: stored empty, they would read as absent, and an export could not be imported again."""
+
+
 def scrub(delivery: Delivery) -> None:
     """Clean the page's path and every free text of the events."""
     context = delivery.context
@@ -132,5 +137,5 @@ def scrub(delivery: Delivery) -> None:
         if treatments is not None:
             for name, clean in treatments:
                 value = getattr(event, name)
-                if value:
-                    setattr(event, name, clean(value))
+                if value is not None:
+                    setattr(event, name, clean(value) or (UNKNOWN if name in _NEVER_EMPTY else ""))

@@ -3,8 +3,8 @@ SELECT
     '@tabs' AS measure,
     site,
     hour,
-    release,
-    variant,
+    tab_release AS release,
+    tab_variant AS variant,
     bucket,
     key,
     sum(received) AS n,
@@ -19,8 +19,8 @@ FROM
     SELECT
         toString(events.site) AS site,
         toStartOfHour(ts) AS hour,
-        toString(any(events.release)) AS release,
-        toString(any(events.variant)) AS variant,
+        toString(any(events.release)) AS tab_release,
+        toString(any(events.variant)) AS tab_variant,
         $bucket AS bucket,
         $key AS key,
         if(tab = 0, 0, cityHash64(session, tab)) AS tab_id,
@@ -30,4 +30,4 @@ FROM
     WHERE seq >= 0 AND $condition AND $hours
     GROUP BY site, hour, bucket, key, session, tab
 )
-GROUP BY site, hour, release, variant, bucket, key
+GROUP BY site, hour, tab_release, tab_variant, bucket, key
