@@ -110,8 +110,10 @@ class Server:
         environment = {f"CHATVITALS_{name.upper()}": str(value) for name, value in self.settings.items()}
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "chatvitals", "serve", *(["--dev"] if self.dev else [])]
-                + ["--port", str(self.port), "--data", str(self.data)],
+                [
+                    *(sys.executable, "-m", "chatvitals", "serve", *(["--dev"] if self.dev else [])),
+                    *("--port", str(self.port), "--data", str(self.data)),
+                ],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

@@ -97,7 +97,7 @@ def milliseconds(text: str) -> int:
     unit = text[len(number) :]
     try:
         return round(float(number) * _UNITS_MS[unit])
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, OverflowError) as error:
         raise BadRequest(f"{text!r} is no length of time: write it as 30s, 5m, 24h or 7d") from error
 
 

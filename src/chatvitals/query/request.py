@@ -61,7 +61,7 @@ class Question:
 
 FILTERABLE: tuple[str, ...] = ("site", *DIMENSION_NAMES)
 
-_DIGITS = re.compile(r"-?\d{1,16}")
+_DIGITS = re.compile(r"-?[0-9]{1,16}")
 
 
 def parse_time(text: str, name: str) -> int:
