@@ -1,5 +1,6 @@
 """The real program as a subprocess: `chatvitals serve` in a process group of its own, and what tests ask of it."""
 
+import ctypes
 import json
 import os
 import re
@@ -28,6 +29,9 @@ WIDGET = "/api/monitoring/widget"
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
+
 _READY = re.compile(r"chatvitals listens on (http://\S+) \(pid (\d+)\)")
 _different = count()
 
@@ -48,6 +52,12 @@ def wait_until(happened: Callable[[], Any], what: str, *, patience_s: float = PA
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {patience_s:g} s: {what}; the last answer was {answer!r}")
         time.sleep(pause_s)
+
+
+def _die_with_the_tests() -> None:
+    """In the new process, on Linux: be killed when the tests are, however they end (prctl(2))."""
+    if sys.platform == "linux":
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -119,6 +129,7 @@ class Server:
                 text=True,
                 env=clean_environment(environment),
                 start_new_session=True,
+                preexec_fn=_die_with_the_tests,  # noqa: PLW1509 - it takes no lock
             )
 
     def wait_ready(self) -> Self:

@@ -80,10 +80,19 @@ def from_file(name: str, question: Question, grouping: Grouping = WHOLE, **text:
     return Query(sql, {**where.parameters, **grouping.parameters(question)})
 
 
-def figures_query(kinds: Sequence[str], question: Question, grouping: Grouping) -> Query:
-    """Exact statistics of every measure of `kinds` from raw events; one row for each kind and group."""
+def figures_query(kinds: Sequence[str], question: Question, grouping: Grouping, *, weighted: bool = False) -> Query:
+    """Exact statistics of every measure of `kinds` from raw events; one row for each kind and group.
+
+    `weighted` percentiles, which cost several times as much, are needed where events were not sampled alike.
+    """
     queries = [
-        from_file("figures", question, grouping, kind=kind, statistics=", ".join(map(_statistics_sql, measures)))
+        from_file(
+            "figures",
+            question,
+            grouping,
+            kind=kind,
+            statistics=", ".join(_statistics_sql(measure, weighted) for measure in measures),
+        )
         for kind in kinds
         if (measures := measures_of(kind))
     ]
@@ -102,8 +111,8 @@ def _used_statistics(measure: Measure) -> frozenset[str]:
     return frozenset(metric.statistic for metric in METRICS if measure.name in (metric.measure, metric.over))
 
 
-def _statistics_sql(measure: Measure) -> str:
-    """(n, weight, total, least, greatest, exact percentiles, sketched percentiles) of a measure."""
+def _statistics_sql(measure: Measure, weighted: bool) -> str:
+    """(n, weight, total, least, greatest, percentiles) of a measure."""
     used, value, where = _used_statistics(measure), f"toFloat64({measure.value})", measure.where
 
     def over(function: str, argument: str, *, needed: bool = True, levels: str = "") -> str:
@@ -113,14 +122,15 @@ def _statistics_sql(measure: Measure) -> str:
             function, argument = f"{function}If", f"{argument}, {where}" if argument else where
         return f"{function}{levels}({argument})" + ("::Array(Float64)" if levels else "")
 
-    levels, sketched = "(0.5, 0.95, 0.99)", f"toFloat32({measure.value}), toUInt32(round(weight * 100))"
+    percentiles, values = "quantilesExactInclusive", str(measure.value)
+    if weighted:
+        percentiles, values = "quantilesExactWeightedInterpolated", f"{values}, toUInt32(round(weight * 100))"
     columns = (
         over("count", ""),
         over("sum", "weight"),
         over("sum", f"weight * {value}", needed=bool(used & {"sum", "mean", "sum_ratio"})),
         over("min", value, needed="min" in used),
         over("max", value, needed="max" in used),
-        over("quantilesExactInclusive", str(measure.value), needed=measure.distribution, levels=levels),
-        over("quantilesTDigestWeighted", sketched, needed=measure.distribution, levels=levels),
+        over(percentiles, values, needed=measure.distribution, levels="(0.5, 0.95, 0.99)"),
     )
     return f"({', '.join(columns)})"

@@ -133,23 +133,27 @@ def _add_rolled_up(
 def _add_raw(
     engine: Engine, question: Question, grouping: Grouping, kinds: list[str], groups: dict[GroupKey, Group]
 ) -> None:
-    for row in _rows(engine, figures_query(kinds, question, grouping)):
+    rows = _rows(engine, figures_query(kinds, question, grouping))
+    uneven = sorted({row["asked_kind"] for row in rows if not row["evenly_sampled"]})
+    if uneven:
+        rows = [row for row in rows if row["asked_kind"] not in uneven]
+        rows += _rows(engine, figures_query(uneven, question, grouping, weighted=True))
+    for row in rows:
         group = groups.setdefault((row["bucket"], row["key"]), Group())
         kind = row["asked_kind"]
         if not row["n"]:
             continue
         group.events[kind], group.sessions[kind] = row["n"], row["sessions"]
         for measure, statistics in zip(measures_of(kind), row["statistics"], strict=True):
-            group.measures[measure.name] = _statistics(statistics, bool(row["evenly_sampled"]))
+            group.measures[measure.name] = _statistics(statistics)
 
 
 def _rows(engine: Engine, query: Query) -> list[dict[str, Any]]:
     return engine.query(query.sql, query.parameters)
 
 
-def _statistics(row: Sequence[Any], evenly_sampled: bool) -> Statistics:
-    n, weight, total, least, greatest, exact, sketched = row
-    quantiles = exact if evenly_sampled else sketched
+def _statistics(row: Sequence[Any]) -> Statistics:
+    n, weight, total, least, greatest, quantiles = row
     return Statistics(
         n,
         weight,

@@ -40,8 +40,9 @@ def count_outcomes(engine: Engine, question: Question) -> Outcomes:
         query.sql,
         {
             **parameters,
-            "from": str(window.start_ms // _MINUTE_MS * 60),
-            "to": str(-(-window.end_ms // _MINUTE_MS) * 60),
+            # ten digits: the engine takes fewer for no time
+            "from": f"{window.start_ms // _MINUTE_MS * 60:010}",
+            "to": f"{-(-window.end_ms // _MINUTE_MS) * 60:010}",
         },
     )
     counts = [OutcomeCount(**row) for row in rows]

@@ -1,0 +1,141 @@
+"""The events table, the queries and the catalogue belong together."""
+
+import re
+from importlib.resources import files
+
+import pytest
+
+from chatvitals.catalogue.dimensions import DIMENSION_NAMES, breakdown_column
+from chatvitals.catalogue.kinds import KINDS
+from chatvitals.catalogue.measures import MEASURES
+from chatvitals.catalogue.metrics import METRICS
+from chatvitals.errors import EngineError
+from chatvitals.ingest.rows import EVENT_COLUMNS
+from chatvitals.query import build, export, figures, outcomes, rollups, series, snapshot
+from chatvitals.query.build import WHOLE, Grouping, figures_query
+from chatvitals.query.request import Question, Window
+from chatvitals.store.events.embedded import EmbeddedEngine
+from chatvitals.store.events.migrate import damaged_parts, migrate, set_retention
+
+HOUR_MS = 3_600_000
+QUESTION = Question(Window(1_000, 61_000), {"customer": ("acme", "o'neil")})
+GROUPINGS = [WHOLE, Grouping(step_ms=1_000), Grouping(column="release"), Grouping(1_000, "customer")]
+
+
+def test_the_events_table_has_the_columns_that_rows_are_written_with(engine: EmbeddedEngine) -> None:
+    rows = engine.query("SELECT name, type FROM system.columns WHERE table = 'events' AND database = currentDatabase()")
+    assert {row["name"]: row["type"] for row in rows} == EVENT_COLUMNS
+
+
+def test_migrations_that_were_applied_are_not_applied_again(engine: EmbeddedEngine) -> None:
+    before = engine.query("SELECT name FROM schema_migrations ORDER BY name")
+    assert migrate(engine) == []
+    assert engine.query("SELECT name FROM schema_migrations ORDER BY name") == before
+    schema = files("chatvitals.store.events") / "schema"
+    assert [row["name"] for row in before] == sorted(file.name for file in schema.iterdir())
+
+
+def test_nothing_is_damaged(engine: EmbeddedEngine) -> None:
+    assert damaged_parts(engine) == []
+
+
+def ttls(engine: EmbeddedEngine) -> dict[str, str]:
+    rows = engine.query("SELECT name, create_table_query AS ddl FROM system.tables WHERE database = currentDatabase()")
+    found = {row["name"]: re.search(r"TTL (.+?) SETTINGS", row["ddl"]) for row in rows}
+    return {name: match[1] for name, match in found.items() if match}
+
+
+def test_retention_is_what_was_set_last(engine: EmbeddedEngine) -> None:
+    for days, months in ((3_649, 119), (3_650, 120), (3_650, 120)):
+        set_retention(engine, days, months)
+        assert ttls(engine) == {
+            "events": f"toDateTime(ts) + toIntervalDay({days})",
+            "outcomes": f"minute + toIntervalDay({days})",
+            "rollup_hours": f"hour + toIntervalMonth({months})",
+        }
+
+
+@pytest.mark.parametrize("grouping", GROUPINGS, ids=str)
+@pytest.mark.parametrize("kind", sorted({measure.kind for measure in MEASURES}))
+def test_the_measures_of_every_kind_can_be_asked(engine: EmbeddedEngine, kind: str, grouping: Grouping) -> None:
+    query = figures_query([kind], QUESTION, grouping)
+    for row in engine.query(query.sql, query.parameters):
+        assert len(row["statistics"]) == len(build.measures_of(kind))
+
+
+@pytest.mark.parametrize("column", [*DIMENSION_NAMES, "site"])
+def test_figures_of_all_kinds_can_be_split_by_every_dimension(engine: EmbeddedEngine, column: str) -> None:
+    query = figures_query(sorted({measure.kind for measure in MEASURES}), QUESTION, Grouping(column=column))
+    assert engine.query(query.sql, query.parameters) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "by"),
+    [("api.p95Duration", "endpoint"), ("persistence.operations.successRate", "errorType"), ("errors.total", "type")],
+)
+def test_figures_can_be_split_by_a_text_field(engine: EmbeddedEngine, path: str, by: str) -> None:
+    source = figures.Source(engine, rollups.Rollups(engine, lambda: 0))
+    assert series.breakdown(source, QUESTION, path, by, 10).parts == []
+
+
+def test_every_query_file_is_used_by_a_query_that_runs(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    used: set[str] = set()
+    real = build._template
+
+    def noting(name: str) -> object:
+        used.add(name)
+        return real(name)
+
+    monkeypatch.setattr(build, "_template", noting)
+    made = rollups.Rollups(engine, lambda: 0)
+    snapshot.take_picture(figures.Source(engine, made), QUESTION)
+    outcomes.count_outcomes(engine, QUESTION)
+    plan = rollups.Plan(HOUR_MS * 490_000, HOUR_MS * 490_002, (HOUR_MS * 490_001,))
+    names = [measure.name for measure in MEASURES] + [rollups.of_kind(kind) for kind in KINDS]
+    question = Question(QUESTION.window, {"release": ("1",)})
+    query = rollups.read_query([*names, rollups.ALL, rollups.TABS], question, WHOLE, plan)
+    assert engine.query(query.sql, query.parameters) is not None
+    there = {file.name.removesuffix(".sql") for file in (files("chatvitals.store.events") / "queries").iterdir()}
+    assert used == there
+
+
+@pytest.mark.parametrize("format", ["ndjson", "csv", "parquet"])
+def test_every_format_of_an_export_runs(engine: EmbeddedEngine, format: export.ExportFormat) -> None:
+    pieces = list(export.export(engine, QUESTION, format))
+    assert all(isinstance(piece, bytes) for piece in pieces)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO schema_migrations (name) VALUES ('x')",
+        "DROP TABLE events",
+        "ALTER TABLE events DELETE WHERE 1",
+        "CREATE TABLE other (a Int8) ENGINE = Memory",
+        "SET readonly = 0",
+    ],
+)
+def test_a_reader_changes_nothing(engine: EmbeddedEngine, statement: str) -> None:
+    with pytest.raises(EngineError):
+        engine.query(statement)
+
+
+def test_what_the_engine_refuses_is_an_error_of_ours_and_the_next_question_is_answered(engine: EmbeddedEngine) -> None:
+    for _ in range(20):
+        with pytest.raises(EngineError):
+            engine.query("SELECT nothing FROM nowhere")
+    with pytest.raises(EngineError):
+        engine.execute("CREATE NONSENSE")
+    with pytest.raises(EngineError):
+        engine.insert("events", [b"no block"], "a token")
+    assert engine.query("SELECT 1 AS one") == [{"one": 1}]
+
+
+def test_every_metric_can_be_broken_down_by_dimensions() -> None:
+    for metric in METRICS:
+        kind = build_kind(metric.measure)
+        assert all(breakdown_column(name, kind) == name for name in DIMENSION_NAMES)
+
+
+def build_kind(measure: str) -> str:
+    return next((one.kind for one in MEASURES if one.name == measure), "memory")
