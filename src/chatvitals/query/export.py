@@ -1,6 +1,7 @@
 """Raw events in the words of the wire, as the engine streams them."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Literal
 
 import msgspec
@@ -15,7 +16,7 @@ ExportFormat = Literal["ndjson", "csv", "parquet"]
 
 _ENGINE_FORMATS: dict[ExportFormat, str] = {
     "ndjson": "JSONEachRow",
-    "csv": "CSVWithNames",
+    "csv": "CSV",
     "parquet": "Parquet",
 }
 
@@ -73,7 +74,17 @@ def export(engine: Engine, question: Question, format: ExportFormat) -> Iterator
     where = condition(question)
     sql = f"SELECT {_select()} FROM (SELECT * FROM events WHERE {where.sql}) AS events ORDER BY events.ts"
     pieces = engine.stream(sql, _ENGINE_FORMATS[format], where.parameters)
-    return map(_without_nulls, _whole_lines(pieces)) if format == "ndjson" else pieces
+    match format:
+        case "ndjson":
+            return map(_without_nulls, _whole_lines(pieces))
+        case "csv":  # with a line of names of our own: the engine would write one before each piece
+            return chain((_csv_head(),), pieces)
+    return pieces
+
+
+def _csv_head() -> bytes:
+    names = [column.rpartition(" AS ")[2].strip("`") for column in _select().split(",\n")]
+    return ",".join(f'"{name}"' for name in names).encode() + b"\n"
 
 
 def _whole_lines(pieces: Iterator[bytes]) -> Iterator[list[bytes]]:

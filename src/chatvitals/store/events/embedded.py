@@ -29,6 +29,8 @@ _READER_LIMITS = (
     "format_csv_null_representation = ''",
     "readonly = 1",
 )
+_WHOLE_FORMATS = ("Parquet",)
+"""Formats with an end of their own: streamed, each piece would be a file."""
 
 
 class EmbeddedEngine:
@@ -96,6 +98,10 @@ class EmbeddedEngine:
 
     def stream(self, sql: str, format: str, parameters: Parameters | None = None) -> Iterator[bytes]:
         """The answer of a read-only query in one of the engine's formats, piece by piece."""
+        if format in _WHOLE_FORMATS:
+            with self._reader() as reader:
+                yield reader.query(sql, format, params=render_parameters(parameters)).bytes()
+            return
         with (
             self._reader() as reader,
             reader.send_query(sql, format, params=render_parameters(parameters)) as answer,
