@@ -82,6 +82,14 @@ def test_every_figure_is_that_of_its_events(
     assert differences(answer, within(even, window, filters), window.end_ms) == []
 
 
+def test_a_window_has_its_start_and_not_its_end(source: Source, even: list[Event], even_site: str) -> None:
+    for event in even[:100:10]:
+        moment = event["timestamp"]
+        for window in (Window(moment, moment + 1), Window(moment - 1, moment)):
+            picture = take_picture(source, Question(window, {"site": (even_site,)}))
+            assert picture.coverage.events == len(within(even, window)) == (window.start_ms == moment)
+
+
 @pytest.mark.parametrize("window", [LAST_FIVE, RAGGED], ids=["last five minutes", "ragged"])
 def test_the_window_before_is_answered_as_if_it_were_asked_for(
     source: Source, even: list[Event], even_site: str, window: Window

@@ -73,6 +73,11 @@ def test_every_naughty_string_filters_for_itself(engine: EmbeddedEngine, naughty
         assert customers(engine, Question(WINDOW, {"site": (naughty_site,), "customer": (name,)})) == [name]
 
 
+def test_every_naughty_string_is_a_value_by_itself(engine: EmbeddedEngine) -> None:
+    for name in NAUGHTY:
+        assert engine.query("SELECT {name:String} AS name", {"name": name}) == [{"name": name}]
+
+
 def test_naughty_strings_filter_together(engine: EmbeddedEngine, naughty_site: str) -> None:
     for start in range(0, len(NAUGHTY), 50):
         some = NAUGHTY[start : start + 50]
