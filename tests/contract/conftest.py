@@ -1,6 +1,7 @@
 """One events engine for all tests here, since a process can open only one; tests keep to sites of their own."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,8 +10,13 @@ from chatvitals.store.events.migrate import migrate
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedEngine]:
-    opened = EmbeddedEngine(tmp_path_factory.mktemp("events"))
+def store_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("events")
+
+
+@pytest.fixture(scope="session")
+def engine(store_directory: Path) -> Iterator[EmbeddedEngine]:
+    opened = EmbeddedEngine(store_directory)
     migrate(opened)
     yield opened
     opened.close()

@@ -37,7 +37,9 @@ class Probes:
         service = self._service
         problems = []
         if service.writer.failure is not None:
-            problems.append("the events store doesn't take writes; what was accepted waits in the spool")
+            problems.append(
+                "the events store doesn't take writes, the log says why; what is accepted waits in the spool"
+            )
         if service.spool.unsettled_bytes >= service.settings.max_spool_bytes:
             problems.append("the spool is full; batches are refused")
         ready = not problems

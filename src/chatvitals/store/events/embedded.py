@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import msgspec
@@ -28,6 +29,13 @@ _READER_LIMITS = (
     "output_format_json_quote_64bit_integers = 0",
     "format_csv_null_representation = ''",
     "readonly = 1",
+)
+_INSERT_SETTINGS = (
+    "max_partitions_per_insert_block = 0",
+    "use_structure_from_insertion_table_in_table_functions = 1",  # columns go by their names
+    "deduplicate_insert_select = 'force_enable'",
+    "max_threads = 1",  # blocks stay in their order, which makes the same parts of them each time
+    "max_insert_threads = 1",
 )
 _WHOLE_FORMATS = ("Parquet",)
 """Formats with an end of their own: streamed, each piece would be a file."""
@@ -76,17 +84,20 @@ class EmbeddedEngine:
                 raise EngineError(str(error)) from error
 
     def insert(self, table: str, blocks: Iterable[bytes], token: str) -> None:
-        """Insert blocks in Native format as one; a second call with the same token changes nothing."""
-        statement = (
-            f"INSERT INTO {table} SETTINGS insert_deduplication_token = '{token}', max_partitions_per_insert_block = 0"
-        )
+        """Insert blocks in Native format as one; a second call with the same token changes nothing.
+
+        The blocks go in as a file that the statement selects from. An insert that is streamed to chDB 26.9 is reported
+        as done even where it could not be written; a statement's failure is told.
+        """
+        settings = ", ".join((f"insert_deduplication_token = '{token}'", *_INSERT_SETTINGS))
         with self._writing:
             try:
-                with self._writer.send_insert(statement, "Native") as inserter:
-                    for piece in blocks:
-                        inserter.append(piece)
-                    inserter.finish()
-            except RuntimeError as error:
+                with TemporaryFile(dir=self._path) as file:
+                    file.writelines(blocks)
+                    file.seek(0)
+                    source = f"file('/dev/fd/{file.fileno()}', 'Native')"
+                    self._writer.query(f"INSERT INTO {table} SETTINGS {settings} SELECT * FROM {source}")
+            except (RuntimeError, OSError) as error:
                 raise EngineError(str(error)) from error
 
     def query(self, sql: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
