@@ -1,4 +1,4 @@
-"""A store that can't be written for a while: that is said, the spool takes batches up to its bound, nothing is lost."""
+"""A store or a spool that can't be written for a while: that is said, what was acknowledged is kept, once."""
 
 import subprocess
 from collections.abc import Iterator
@@ -12,19 +12,19 @@ from tests.support.lost_table import lost_table
 from tests.support.server import Json, Server, batch_of, make_sites, now_ms, render, wait_until
 
 SITE = "outage"
-STORE_BYTES = 48 << 20
+DISK_BYTES = 48 << 20
 LARGE = 1_000
 
 
 @contextmanager
-def full_disk(store: Path) -> Iterator[None]:
-    """While this lasts, the file system of the store has no byte left."""
-    filler = store / "filler"
+def full_disk(directory: Path) -> Iterator[None]:
+    """While this lasts, the file system of the directory has no byte left."""
+    filler = directory / "filler"
     try:
         with suppress(OSError), filler.open("wb", buffering=0) as file:
             while True:
                 file.write(bytes(1 << 12))
-        assert disk_usage(store).free == 0
+        assert disk_usage(directory).free == 0
         yield
     finally:
         filler.unlink()
@@ -129,22 +129,42 @@ def test_a_killed_server_leaves_what_the_store_did_not_take(data: Path) -> None:
 
 
 @pytest.fixture
-def small_disk(data: Path) -> Iterator[Path]:
-    """A file system of its own for the store; the spool lies on another."""
-    store = data / "events"
-    store.mkdir()
+def small_disk(data: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A small file system of its own for the directory that the test names; all others lie on another."""
+    directory: Path = data / request.param
+    directory.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={STORE_BYTES}", "tmpfs", store],
+        ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", directory],
         capture_output=True,
         text=True,
         check=False,
     )
     if mounted.returncode != 0:
         pytest.skip(f"a file system can't be mounted here: {mounted.stderr.strip()}")
-    yield store
-    subprocess.run(["umount", "--lazy", store], check=True)
+    yield directory
+    subprocess.run(["umount", "--lazy", directory], check=True)
 
 
+@pytest.mark.parametrize("small_disk", ["events"], indirect=True)
 def test_a_disk_without_room_for_the_store(data: Path, small_disk: Path) -> None:
     with serving(data) as server:
         check_outage(server, full_disk(small_disk))
+
+
+@pytest.mark.parametrize("small_disk", ["spool"], indirect=True)
+def test_a_disk_without_room_for_the_spool(data: Path, small_disk: Path) -> None:
+    """Nothing can be acknowledged then; once there is room, that shows before anybody sends."""
+    with serving(data) as server:
+        sender = Sender(server)
+        assert sender.send(sender.batch(3)) == 202
+        server.wait_settled(SITE, kept=3)
+        with full_disk(small_disk):
+            refused = sender.batch(5)
+            assert sender.send(refused) == 503
+            (problem,) = problems(server)
+            assert "spool can't be written" in problem
+        wait_until(lambda: not problems(server), "it is ready again")
+        assert sender.send(refused) == 202
+        server.wait_settled(SITE, kept=8, received=13)
+        assert sorted(event["contentLength"] for event in server.export(SITE)) == sender.acknowledged
+        assert server.outcomes(SITE) == {("stored", ""): 8, ("limited", "unavailable"): 5}

@@ -50,12 +50,17 @@ class Segment:
     """A segment that is being written. Used by one thread."""
 
     def __init__(self, directory: Path, now_ms: int) -> None:
-        """Make the file, and make its name durable. Raises OSError."""
+        """Make the file, and make its name durable. Raises OSError, and then there is no file."""
         self.path = directory / f"{now_ms:014d}-{secrets.token_hex(6)}{SUFFIX}"
         self._file = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self.size = 0
-        self._write(_MAGIC)
-        self._sync_directory(directory)
+        try:
+            self._write(_MAGIC)
+            self._sync_directory(directory)
+        except OSError:
+            self.close()
+            self.path.unlink()
+            raise
 
     def append(self, head: RecordHead, block: bytes) -> None:
         """Write a record and flush it to the disk. Raises OSError, and then the record isn't there."""

@@ -29,6 +29,10 @@ MAX_WAITING = 2_000
 """Batches that may wait for one flush; beyond that the disk is too slow, and the clients had better wait."""
 
 
+_PAUSE_S = 0.5
+"""After a commit that failed, until the next try."""
+
+
 class Verdict(Enum):
     """What the spool says of a batch."""
 
@@ -113,6 +117,8 @@ class Spool:
         self._batches_of: dict[Path, dict[bytes, int]] = {}
         self.unsettled_bytes = 0
         """Bytes that are not yet in the events store."""
+        self.failure: str | None = None
+        """Why the disk took nothing at the last commit; None while it does."""
 
     async def start(self) -> None:
         """Take up what an earlier process left, and begin to commit."""
@@ -156,20 +162,23 @@ class Spool:
             self._something.clear()
             group, self._waiting = self._waiting, []
             noted, self._noted = self._noted, Counter()
-            if not group and not noted:
+            if not group and not noted and self.failure is None:
                 continue
             try:
                 verdicts = await loop.run_in_executor(self._thread, self._commit, group, noted)
             except Exception as error:
-                log.error("spool commit failed", error=str(error), batches=len(group))
+                self.failure = str(error) or type(error).__name__
+                log.error("spool commit failed", error=self.failure, batches=len(group))
                 failure = Unavailable("the batch could not be written to disk", retry_after_s=5)
                 _refuse(group, failure)
                 self._noted.update(noted)
-                await asyncio.sleep(0 if self._closing else 0.1)
+                self._something.set()  # try again, whether batches come or not: an empty record tells as well
+                await asyncio.sleep(0 if self._closing else _PAUSE_S)
                 if self._closing:  # there is no later try for those who came meanwhile
                     _refuse(self._waiting, failure)
                     return
             else:
+                self.failure = None
                 for submission, verdict in zip(group, verdicts, strict=True):
                     if not submission.done.done():
                         submission.done.set_result(verdict)

@@ -233,6 +233,35 @@ async def test_what_the_disk_refuses_is_not_acknowledged(
     assert disk.outcomes()[NOTED] == 3, "what was noted is counted once the disk takes it"
 
 
+async def test_a_failing_disk_is_told_until_it_takes_something_and_nobody_need_send(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatvitals.ingest.spool._PAUSE_S", 0)
+    spool = await disk.open()
+    opened, tries = len(os.listdir("/dev/fd")), 0
+
+    def fail(*_: Any) -> int:
+        nonlocal tries
+        tries += 1
+        raise OSError(28, "no space left on device")
+
+    async with asyncio.timeout(10):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "writev", fail)
+            with pytest.raises(Unavailable, match="disk"):
+                await send(spool, ONE, 1)
+            while tries < 20:
+                await asyncio.sleep(0)
+            assert spool.failure == "[Errno 28] no space left on device"
+        while spool.failure is not None:
+            await asyncio.sleep(0)
+    assert len(os.listdir("/dev/fd")) <= opened + 1, "of the segments that were never made, no file stays open"
+    assert len(disk.files()) == 1
+    assert disk.rows() == []
+    assert await send(spool, ONE, 1) is Verdict.KEPT
+    assert times(disk) == [1]
+
+
 async def test_a_flush_that_fails_is_not_acknowledged(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     spool = await disk.open()
     await send(spool, TWO, 1)

@@ -33,13 +33,15 @@ class Probes:
         return Response("ok\n", media_type="text/plain")
 
     async def ready(self, _request: Request) -> Response:
-        """`GET /readyz`: 503 while the store can't write or the spool is full."""
+        """`GET /readyz`: 503 while the store or the spool can't be written, or the spool is full."""
         service = self._service
         problems = []
         if service.writer.failure is not None:
             problems.append(
                 "the events store doesn't take writes, the log says why; what is accepted waits in the spool"
             )
+        if service.spool.failure is not None:
+            problems.append("the spool can't be written, the log says why; batches are refused")
         if service.spool.unsettled_bytes >= service.settings.max_spool_bytes:
             problems.append("the spool is full; batches are refused")
         ready = not problems
