@@ -37,7 +37,7 @@ SPLIT = ["api.totalCalls", "performance.renders.slowRenders", "persistence.opera
 
 @pytest.fixture(scope="module")
 def source(engine: EmbeddedEngine) -> Source:
-    return Source(engine, Rollups(engine, lambda: END_MS))
+    return Source(engine, Rollups(engine, lambda: END_MS, raw_retention_days=30))
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import pytest
 from bench.history import fill
 
 from chatvitals.catalogue.metrics import METRICS, QUANTILES
+from chatvitals.query import figures
 from chatvitals.query import rollups as rollups_module
 from chatvitals.query.build import WHOLE, Grouping
 from chatvitals.query.figures import Figure, Source, ask
@@ -28,7 +29,7 @@ def history(engine: EmbeddedEngine) -> EmbeddedEngine:
 @pytest.fixture
 def rolled_up(history: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> Source:
     monkeypatch.setattr(rollups_module, "RAW_IS_FASTER", 0)
-    made = Rollups(history, lambda: END_MS + HOUR_MS)
+    made = Rollups(history, lambda: END_MS + HOUR_MS, raw_retention_days=30)
     made.take_stock()
     asyncio.run(made.roll_up_sealed())
     return Source(history, made)
@@ -36,19 +37,19 @@ def rolled_up(history: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> Sourc
 
 def raw(source: Source) -> Source:
     """The same engine, with nothing rolled up."""
-    return Source(source.engine, Rollups(source.engine, lambda: END_MS))
+    return Source(source.engine, Rollups(source.engine, lambda: END_MS, raw_retention_days=30))
 
 
-SKETCH_ERROR = 0.01
-"""Rollups are used from a million events of a kind on, where percentiles differ by 0.03 %; here are 20,000."""
+DIGEST_ERROR = 0.1
+"""Of the thousand values that some figures have here; where digests are used, from FEW_VALUES on, it is held below."""
 
 
-def assert_same(statistic: str, found: Figure, expected: Figure) -> None:
+def assert_same(statistic: str, found: Figure, expected: Figure, digest_error: float = 1e-6) -> None:
     assert (found.n, found.sessions) == (expected.n, expected.sessions)
     if expected.value is None:
         assert found.value is None
     else:
-        close = SKETCH_ERROR if statistic in QUANTILES else 1e-6
+        close = digest_error if statistic in QUANTILES else 1e-6
         assert found.value == pytest.approx(expected.value, rel=close)
 
 
@@ -58,6 +59,74 @@ QUESTIONS = (
     Question(WINDOW, {"site": SITES, "release": ("2.3", "2.4")}),
     Question(WINDOW, {"site": SITES, "variant": ("a",)}),
 )
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=str)
+def test_percentiles_of_digests_are_near_those_of_the_raw_events(
+    rolled_up: Source, question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "FEW_VALUES", 0)
+    found, expected = take_picture(rolled_up, question), take_picture(raw(rolled_up), question)
+    differ = 0
+    for metric in METRICS:
+        assert_same(metric.statistic, found.figures[metric.path], expected.figures[metric.path], DIGEST_ERROR)
+        differ += found.figures[metric.path] != expected.figures[metric.path]
+    assert differ, "no figure came from a digest"
+
+
+@pytest.mark.parametrize("values_an_hour", [20, 200, 5_000])
+def test_digests_of_many_values_are_within_half_a_percent(engine: EmbeddedEngine, values_an_hour: int) -> None:
+    levels = "(0.5, 0.95, 0.99)"
+    row = engine.query(
+        f"""
+        WITH hours AS (
+            SELECT quantilesTDigestWeightedState{levels}(x, toUInt32(100)) AS digest, groupArray(x) AS xs
+            FROM (
+                SELECT number, (cityHash64(number) + 1) / pow(2, 64) AS u, cityHash64(number, 1) / pow(2, 64) AS v,
+                       toFloat32(exp(3 + 1.2 * sqrt(-2 * log(u)) * cos(2 * pi() * v))) AS x
+                FROM numbers({rollups_module.FEW_VALUES})
+            )
+            GROUP BY intDiv(number, {values_an_hour})
+        )
+        SELECT quantilesTDigestWeightedMerge{levels}(digest) AS merged,
+               quantilesExactInclusiveArray{levels}(xs) AS exact
+        FROM hours
+        """
+    )[0]
+    assert row["merged"] == pytest.approx(row["exact"], rel=0.005)
+
+
+def test_small_groups_of_a_breakdown_have_exact_percentiles(rolled_up: Source) -> None:
+    metric = next(metric for metric in METRICS if metric.path == "api.p99Duration")
+    question, by_release = (
+        Question(WINDOW, {"site": SITES, "release": ("2.2", "2.3", "2.4")}),
+        Grouping(column="release"),
+    )
+    found = ask(rolled_up, question, [metric], by_release)
+    expected = ask(raw(rolled_up), question, [metric], by_release)
+    assert found.keys() == expected.keys() == {(0, "2.2"), (0, "2.3"), (0, "2.4")}
+    for key, group in expected.items():
+        assert_same("p99", found[key].figure(metric), group.figure(metric))
+
+
+def test_hours_whose_raw_events_are_gone_are_answered_from_rollups_alone(rolled_up: Source) -> None:
+    """The events outlive their retention here, so that both answers can be had."""
+    later = END_MS + 31 * 86_400_000
+    old = Rollups(rolled_up.engine, lambda: later, raw_retention_days=30)
+    old.take_stock()
+    window = Window(END_MS - 8 * HOUR_MS, END_MS - 5 * HOUR_MS)
+    question = Question(window, {"site": ("site-2",)})
+    expected = take_picture(raw(rolled_up), question)
+    rolled_up.engine.execute(
+        f"DELETE FROM events WHERE site = 'site-2' AND ts >= toDateTime({window.start_ms // 1_000})"
+    )
+    old.touch([window.start_ms])
+    assert asyncio.run(old.roll_up_sealed()) == 0
+    found = take_picture(Source(rolled_up.engine, old), question)
+    assert found.coverage.events == expected.coverage.events > 0
+    for metric in METRICS:
+        if not metric.per_session:
+            assert_same(metric.statistic, found.figures[metric.path], expected.figures[metric.path], DIGEST_ERROR)
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=str)
@@ -116,6 +185,6 @@ def test_taking_stock_finds_the_hours_that_changed(rolled_up: Source) -> None:
         f"INSERT INTO events SELECT * FROM events WHERE ts >= toDateTime({hour // 1_000})"
         f" AND ts < toDateTime({hour // 1_000 + 60})"
     )
-    anew = Rollups(rolled_up.engine, lambda: END_MS + HOUR_MS)
+    anew = Rollups(rolled_up.engine, lambda: END_MS + HOUR_MS, raw_retention_days=30)
     anew.take_stock()
     assert asyncio.run(anew.roll_up_sealed()) == 1

@@ -74,7 +74,7 @@ def test_figures_of_all_kinds_can_be_split_by_every_dimension(engine: EmbeddedEn
     [("api.p95Duration", "endpoint"), ("persistence.operations.successRate", "errorType"), ("errors.total", "type")],
 )
 def test_figures_can_be_split_by_a_text_field(engine: EmbeddedEngine, path: str, by: str) -> None:
-    source = figures.Source(engine, rollups.Rollups(engine, lambda: 0))
+    source = figures.Source(engine, rollups.Rollups(engine, lambda: 0, raw_retention_days=30))
     assert series.breakdown(source, QUESTION, path, by, 10).parts == []
 
 
@@ -87,10 +87,10 @@ def test_every_query_file_is_used_by_a_query_that_runs(engine: EmbeddedEngine, m
         return real(name)
 
     monkeypatch.setattr(build, "_template", noting)
-    made = rollups.Rollups(engine, lambda: 0)
+    made = rollups.Rollups(engine, lambda: 0, raw_retention_days=30)
     snapshot.take_picture(figures.Source(engine, made), QUESTION)
     outcomes.count_outcomes(engine, QUESTION)
-    plan = rollups.Plan(HOUR_MS * 490_000, HOUR_MS * 490_002, (HOUR_MS * 490_001,))
+    plan = rollups.Plan(HOUR_MS * 490_000, HOUR_MS * 490_002, (HOUR_MS * 490_001,), only_source=False)
     names = [measure.name for measure in MEASURES] + [rollups.of_kind(kind) for kind in KINDS]
     question = Question(QUESTION.window, {"release": ("1",)})
     query = rollups.read_query([*names, rollups.ALL, rollups.TABS], question, WHOLE, plan)

@@ -8,7 +8,7 @@ from chatvitals.catalogue.measures import MEASURES_BY_NAME
 from chatvitals.catalogue.metrics import QUANTILES, Metric
 from chatvitals.query.build import Grouping, Query, figures_query, from_file, measures_of
 from chatvitals.query.request import Question
-from chatvitals.query.rollups import Plan, Rollups, of_kind, read_query
+from chatvitals.query.rollups import FEW_VALUES, Plan, Rollups, of_kind, read_query
 from chatvitals.store.events.engine import Engine
 
 LIVE_MS = 300_000
@@ -102,6 +102,8 @@ def ask(source: Source, question: Question, metrics: Iterable[Metric], grouping:
     rolled_up = source.rollups.kinds_worth_it(plan, kinds) if plan else []
     if plan and rolled_up:
         _add_rolled_up(source.engine, question, grouping, plan, rolled_up, groups)
+        if not plan.only_source:
+            _read_few_anew(source.engine, question, grouping, rolled_up, groups)
     raw = [kind for kind in kinds if kind not in rolled_up]
     if raw:
         _add_raw(source.engine, question, grouping, raw, groups)
@@ -128,6 +130,24 @@ def _add_rolled_up(
                 row["greatest"],
                 dict(zip(QUANTILES, row["quantiles"], strict=False)),
             )
+
+
+def _read_few_anew(
+    engine: Engine, question: Question, grouping: Grouping, kinds: list[str], groups: dict[GroupKey, Group]
+) -> None:
+    """Read raw what has too few values for digests: a breakdown's small groups, or whole kinds."""
+    few = {
+        (kind, key)
+        for (_, key), group in groups.items()
+        for kind in kinds
+        for measure in measures_of(kind)
+        if measure.distribution and 0 < group.measures.get(measure.name, NOTHING).n < FEW_VALUES
+    }
+    if not few:
+        return
+    if grouping.column is not None:
+        question = question.where(grouping.column, sorted({key for _, key in few}))
+    _add_raw(engine, question, grouping, sorted({kind for kind, _ in few}), groups)
 
 
 def _add_raw(

@@ -54,6 +54,10 @@ class Question:
         """The same question about another window."""
         return replace(self, window=window)
 
+    def where(self, dimension: str, values: Iterable[str]) -> "Question":
+        """The same question, only about these values of a dimension."""
+        return replace(self, filters={**self.filters, dimension: tuple(values)})
+
     def without(self, dimension: str) -> "Question":
         """The same question with no filter on a dimension."""
         return replace(self, filters={name: values for name, values in self.filters.items() if name != dimension})

@@ -2,7 +2,7 @@
 
 An hour's rollup is always made whole from its raw events, and counts only while no event was written to that hour
 since. So a rollup can't drift from what it sums up, whatever is late, imported, erased or killed in between.
-Figures that exact percentiles of few events need are never read from here: `worth_it` leaves those to raw events.
+Percentiles of few values are not read from here while their raw events are kept: a digest of few is too coarse.
 """
 
 import asyncio
@@ -23,11 +23,15 @@ from chatvitals.store.events.engine import Engine, Parameter
 log = structlog.get_logger()
 
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 SEALED_AFTER_MS = 300_000
 """An hour is rolled up this long after its end: most late events are there by then."""
 
 RAW_IS_FASTER = 1_000_000
 """Up to so many events of a kind are read raw: their percentiles are exact then, and it costs milliseconds."""
+
+FEW_VALUES = 100_000
+"""Percentiles of fewer values than this are read raw: digests of more differ by less than half a percent."""
 
 FEWEST_HOURS = 6
 ALL = "@all"
@@ -50,19 +54,24 @@ def of_kind(kind: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which whole hours of a window are read from rollups, Unix milliseconds; `stale` ones of them are not."""
+    """Which whole hours of a window are read from rollups, Unix milliseconds; `stale` ones of them are not.
+
+    `only_source`: some of the hours are so old that their raw events may be gone.
+    """
 
     first_hour: int
     end_hour: int
     stale: tuple[int, ...]
+    only_source: bool
 
 
 class Rollups:
     """Knows which hours' rollups are true, and makes the missing ones. Lives on the event loop."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock, raw_retention_days: int) -> None:
         self._engine = engine
         self._clock = clock
+        self._raw_retention_ms = raw_retention_days * DAY_MS
         self._fresh: dict[int, Counter[str]] = {}
         self._stale: set[int] = set()
         self._task: asyncio.Task[None] | None = None
@@ -78,11 +87,16 @@ class Rollups:
             with suppress(asyncio.CancelledError):
                 await self._task
 
+    def outlived_raw(self, moment_ms: int) -> bool:
+        """Whether raw events of this time are over-age: gone, or going part by part. Their rollups are final."""
+        return moment_ms < self._clock() - self._raw_retention_ms
+
     def touch(self, hours: Iterable[int]) -> None:
         """Events are about to be written to these hours: their rollups count no more."""
         for hour in hours:
-            self._fresh.pop(hour, None)
-            self._stale.add(hour)
+            if not self.outlived_raw(hour):
+                self._fresh.pop(hour, None)
+                self._stale.add(hour)
 
     async def _keep_up(self) -> None:
         while True:
@@ -109,14 +123,15 @@ class Rollups:
             " GROUP BY at, kind",
         )
         for hour, counts in rolled_up.items():
-            if hour not in raw or raw[hour] == counts:  # gone from raw: over-age, and the rollup is all there is
+            if self.outlived_raw(hour) or raw.get(hour) == counts:
                 self._fresh[hour] = counts
         self._stale |= raw.keys() - self._fresh.keys()
 
     async def roll_up_sealed(self) -> int:
         """Make the rollups of all hours that are over and have none; returns their number. Raises EngineError."""
         now = self._clock()
-        sealed = sorted((hour for hour in self._stale if hour + HOUR_MS + SEALED_AFTER_MS <= now), reverse=True)
+        over = (hour for hour in self._stale if hour + HOUR_MS + SEALED_AFTER_MS <= now)
+        sealed = sorted((hour for hour in over if not self.outlived_raw(hour)), reverse=True)
         for hour in sealed:
             self._stale.discard(hour)  # a touch while it is being made puts it back
             try:
@@ -149,12 +164,15 @@ class Rollups:
         first = -(-window.start_ms // HOUR_MS) * HOUR_MS
         end = window.end_ms // HOUR_MS * HOUR_MS
         fresh = [hour for hour in self._fresh if first <= hour < end]
-        if len(fresh) < FEWEST_HOURS:
+        only_source = self.outlived_raw(first)
+        if not fresh or (len(fresh) < FEWEST_HOURS and not only_source):
             return None
-        return Plan(first, end, tuple(sorted(hour for hour in self._stale if first <= hour < end)))
+        return Plan(first, end, tuple(sorted(hour for hour in self._stale if first <= hour < end)), only_source)
 
     def kinds_worth_it(self, plan: Plan, kinds: Sequence[str]) -> list[str]:
-        """The kinds with so many events in the plan's hours that reading their rollups is faster."""
+        """The kinds to read from rollups: those so frequent that it is faster, or all."""
+        if plan.only_source:
+            return list(kinds)
         totals: Counter[str] = Counter()
         for hour, counts in self._fresh.items():
             if plan.first_hour <= hour < plan.end_hour:

@@ -62,7 +62,7 @@ def take_pictures(source: Source, question: Question) -> tuple[Picture, Picture]
     """All figures of a question's window, and of the one before it. Raises EngineError."""
     window = question.window
     before = window.previous()
-    if window.length_ms > TOGETHER_MS:
+    if window.length_ms > TOGETHER_MS or source.rollups.outlived_raw(before.start_ms):
         return take_picture(source, question), take_picture(source, question.over(before))
     both = question.over(Window(before.start_ms, window.end_ms))
     earlier, now = _take(source, both, Grouping(step_ms=window.length_ms), [0, 1])

@@ -92,7 +92,7 @@ async def running_service(settings: Settings, clock: Clock = system_clock) -> As
         )
         sites = Sites(database, clock)
         keyring = Keyring(sites)
-        rollups = Rollups(engine, clock)
+        rollups = Rollups(engine, clock, settings.raw_retention_days)
         writer = Writer(
             spool, engine, vocabulary, interval_s=settings.flush_interval_ms / 1_000, about_to_write=rollups.touch
         )
