@@ -233,31 +233,34 @@ async def test_what_the_disk_refuses_is_not_acknowledged(
     assert disk.outcomes()[NOTED] == 3, "what was noted is counted once the disk takes it"
 
 
+def open_files() -> int:
+    return len(list(Path("/dev/fd").iterdir()))
+
+
 async def test_a_failing_disk_is_told_until_it_takes_something_and_nobody_need_send(
     disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chatvitals.ingest.spool._PAUSE_S", 0)
-    spool = await disk.open()
-    opened, tries = len(os.listdir("/dev/fd")), 0
+    spool, before = await disk.open(), open_files()
+    loop, taken, refuse = asyncio.get_running_loop(), asyncio.Event(), failing(20)
 
-    def fail(*_: Any) -> int:
-        nonlocal tries
-        tries += 1
-        raise OSError(28, "no space left on device")
+    def writev(file: int, pieces: Any) -> int:
+        written = refuse(file, pieces)
+        loop.call_soon_threadsafe(taken.set)
+        return written
 
+    monkeypatch.setattr(os, "writev", writev)
+    with pytest.raises(Unavailable, match="disk"):
+        await send(spool, ONE, 1)
+    assert "no space left" in str(spool.failure)
+    assert not taken.is_set()
     async with asyncio.timeout(10):
-        with monkeypatch.context() as patch:
-            patch.setattr(os, "writev", fail)
-            with pytest.raises(Unavailable, match="disk"):
-                await send(spool, ONE, 1)
-            while tries < 20:
-                await asyncio.sleep(0)
-            assert spool.failure == "[Errno 28] no space left on device"
-        while spool.failure is not None:
-            await asyncio.sleep(0)
-    assert len(os.listdir("/dev/fd")) <= opened + 1, "of the segments that were never made, no file stays open"
-    assert len(disk.files()) == 1
+        await taken.wait()
+        await spool.seal()  # comes after the commit that succeeded
+    assert spool.failure is None
     assert disk.rows() == []
+    assert len(disk.files()) == 1
+    assert open_files() <= before + 1, "of the segments that were never made, no file stays open"
     assert await send(spool, ONE, 1) is Verdict.KEPT
     assert times(disk) == [1]
 
