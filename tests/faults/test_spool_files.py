@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from tests.support.server import Json, Server, batch_of, make_sites, now_ms, render
 
+from chatvitals.catalogue.dimensions import DIMENSIONS, OVERFLOW
+
 SITE = "spool"
 LONG_MS = 60_000
 SHORT_MS = 50
@@ -165,3 +167,16 @@ def test_a_batch_is_known_while_it_waits_in_the_spool_of_a_dead_process(data: Pa
     with serving(data, flush_interval_ms=SHORT_MS) as server:
         server.wait_settled(SITE, kept=10, received=21)
         assert stored(server) == everything(2)
+
+
+def test_a_cap_counts_the_values_that_a_dead_process_left_in_its_spool(data: Path) -> None:
+    cap = next(dimension.cap for dimension in DIMENSIONS if dimension.name == "device")
+    bodies = [batch_of(SITE, [render()], context={"device": f"device-{number}"}) for number in range(cap - 1)]
+    leave_in_spool(data, bodies)
+    with serving(data, flush_interval_ms=SHORT_MS) as server:
+        take(server, [batch_of(SITE, [render()], context={"device": f"late-{number}"}) for number in range(3)])
+        take(server, [batch_of(SITE, [render()], context={"device": "device-7"})])
+        server.wait_settled(SITE, kept=cap + 3)
+        devices = {event["device"] for event in server.export(SITE)}
+        assert devices == {*(f"device-{number}" for number in range(cap - 1)), "late-0", OVERFLOW}
+        assert server.outcomes(SITE) == {("stored", ""): cap + 1, ("folded", "device"): 2}

@@ -20,6 +20,7 @@ from chatvitals.ingest.delivery import Delivery
 from chatvitals.ingest.outcomes import Outcome, OutcomeCounts, OutcomeKey, outcome_key
 from chatvitals.ingest.rows import Rows, encode_rows
 from chatvitals.ingest.segment import SUFFIX, RecordHead, Segment, read_segment
+from chatvitals.ingest.steps.cardinality import Value, Vocabulary
 from chatvitals.store.remembered import Remembered
 
 log = structlog.get_logger()
@@ -94,6 +95,7 @@ class Spool:
         self,
         directory: Path,
         remembered: Remembered,
+        vocabulary: Vocabulary,
         clock: Clock,
         *,
         max_bytes: int,
@@ -101,6 +103,7 @@ class Spool:
     ) -> None:
         self._directory = directory
         self._remembered = remembered
+        self._vocabulary = vocabulary
         self._clock = clock
         self._max_bytes = max_bytes
         self._commit_interval_s = commit_interval_s
@@ -156,16 +159,18 @@ class Spool:
 
     async def _commit_forever(self) -> None:
         loop = asyncio.get_running_loop()
+        values: list[Value] = []
         while not (self._closing and not self._waiting and not self._noted):
             await self._something.wait()
             await asyncio.sleep(0 if self._closing else self._commit_interval_s)
             self._something.clear()
             group, self._waiting = self._waiting, []
             noted, self._noted = self._noted, Counter()
+            values += self._vocabulary.take_new()
             if not group and not noted and self.failure is None:
                 continue
             try:
-                verdicts = await loop.run_in_executor(self._thread, self._commit, group, noted)
+                verdicts = await loop.run_in_executor(self._thread, self._commit, group, noted, values)
             except Exception as error:
                 self.failure = str(error) or type(error).__name__
                 log.error("spool commit failed", error=self.failure, batches=len(group))
@@ -179,12 +184,19 @@ class Spool:
                     return
             else:
                 self.failure = None
+                values = []
                 for submission, verdict in zip(group, verdicts, strict=True):
                     if not submission.done.done():
                         submission.done.set_result(verdict)
 
-    def _commit(self, group: Sequence[_Submission], noted: OutcomeCounts) -> list[Verdict]:
-        """Write one record for the whole group, on the spool's thread."""
+    def _commit(self, group: Sequence[_Submission], noted: OutcomeCounts, values: Sequence[Value]) -> list[Verdict]:
+        """Write one record for the whole group, on the spool's thread.
+
+        Values that are new are remembered before their rows are written: whatever dies in between, no row has a value
+        that the caps don't count. They are few, so the flush that this costs is rare.
+        """
+        if values:
+            self._remembered.remember(self._clock(), (), values)
         verdicts = self._judge(group)
         kept = [one for one, verdict in zip(group, verdicts, strict=True) if verdict is Verdict.KEPT]
         try:
@@ -246,12 +258,12 @@ class Spool:
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, sealed)
 
-    async def settle(self, path: Path, values: Sequence[tuple[str, str, str]]) -> None:
-        """The events store has this segment: remember its batches, and new dimension values, and remove it."""
+    async def settle(self, path: Path) -> None:
+        """The events store has this segment: remember its batches, and remove it."""
 
         def settle() -> None:
             batches = self._batches_of[path]
-            self._remembered.remember(self._clock(), batches.items(), values)
+            self._remembered.remember(self._clock(), batches.items(), ())
             size = path.stat().st_size
             path.unlink()
             del self._batches_of[path]

@@ -13,7 +13,6 @@ import structlog
 from chatvitals.ingest.outcomes import OutcomeCounts
 from chatvitals.ingest.segment import read_segment, token_of
 from chatvitals.ingest.spool import Spool
-from chatvitals.ingest.steps.cardinality import Vocabulary
 from chatvitals.store.events import native
 from chatvitals.store.events.engine import Engine
 
@@ -29,7 +28,6 @@ class Writer:
         self,
         spool: Spool,
         engine: Engine,
-        vocabulary: Vocabulary,
         *,
         interval_s: float,
         about_to_write: Callable[[Iterable[int]], None],
@@ -38,7 +36,6 @@ class Writer:
         self._about_to_write = about_to_write
         self._spool = spool
         self._engine = engine
-        self._vocabulary = vocabulary
         self._interval_s = interval_s
         self._task: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
@@ -71,7 +68,7 @@ class Writer:
                 self._about_to_write(content.hours)
                 await asyncio.to_thread(write_content, self._engine, token_of(path), content)
                 self.rows_written += content.rows
-                await self._spool.settle(path, self._vocabulary.take_new())
+                await self._spool.settle(path)
             self.failure = None
 
     async def close(self) -> None:

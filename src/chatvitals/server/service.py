@@ -86,6 +86,7 @@ async def running_service(settings: Settings, clock: Clock = system_clock) -> As
         spool = Spool(
             data / "spool",
             remembered,
+            vocabulary,
             clock,
             max_bytes=settings.max_spool_bytes,
             commit_interval_s=settings.commit_interval_ms / 1_000,
@@ -93,9 +94,7 @@ async def running_service(settings: Settings, clock: Clock = system_clock) -> As
         sites = Sites(database, clock)
         keyring = Keyring(sites)
         rollups = Rollups(engine, clock, settings.raw_retention_days)
-        writer = Writer(
-            spool, engine, vocabulary, interval_s=settings.flush_interval_ms / 1_000, about_to_write=rollups.touch
-        )
+        writer = Writer(spool, engine, interval_s=settings.flush_interval_ms / 1_000, about_to_write=rollups.touch)
         pipeline = Pipeline(settings, vocabulary)
         ingest = Ingest(settings, keyring, pipeline, spool, clock)
         importer = Importer(engine, pipeline, spool, writer, clock)

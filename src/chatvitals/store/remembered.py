@@ -1,7 +1,7 @@
 """What one server must remember of what it took in: batch ids for 48 hours, and the values of each dimension.
 
 In a SQLite file of its own: it is written at the rate of the traffic, and it belongs to this server alone.
-Whatever isn't here yet is still in the spool, so a commit need not reach the disk before the 202.
+A batch id that isn't here yet is still in the spool. A value is here before any row that has it.
 """
 
 import sqlite3

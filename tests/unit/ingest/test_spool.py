@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import count
 from pathlib import Path
+from sqlite3 import OperationalError
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from chatvitals.ingest.delivery import Delivery, Rejection
 from chatvitals.ingest.outcomes import OutcomeCounts, outcome_key
 from chatvitals.ingest.segment import SUFFIX, read_segment
 from chatvitals.ingest.spool import Spool, Verdict
+from chatvitals.ingest.steps.cardinality import Vocabulary
 from chatvitals.store.remembered import Remembered
 
 ONE, TWO = b"1" * 16, b"2" * 16
@@ -27,14 +29,17 @@ class Disk:
     """A data directory, and the spools that are opened on it; what a spool leaves is what is in the files."""
 
     def __init__(self, directory: Path) -> None:
+        self.directory = directory
         self.spool_directory = directory / "spool"
         self.remembered = Remembered(directory / "remembered.sqlite")
+        self.vocabulary = Vocabulary()
         self.opened: list[Spool] = []
 
     async def open(self, max_bytes: int = LIMIT, commit_interval_s: float = 0) -> Spool:
         spool = Spool(
             self.spool_directory,
             self.remembered,
+            self.vocabulary,
             count(NOW_MS).__next__,
             max_bytes=max_bytes,
             commit_interval_s=commit_interval_s,
@@ -140,12 +145,11 @@ async def test_a_batch_is_known_after_it_was_settled(disk: Disk) -> None:
     spool = await disk.open()
     await send(spool, ONE, 1)
     (path,) = await spool.seal()
-    await spool.settle(path, [("acme", "device", "phone")])
+    await spool.settle(path)
     assert disk.files() == []
     assert spool.unsettled_bytes == 0
     assert await send(spool, ONE, 1) is Verdict.SEEN_BEFORE
     assert await send(spool, ONE, 2, fingerprint=8) is Verdict.CONFLICT
-    assert disk.remembered.dimension_values(NOW_MS) == [("acme", "device", "phone")]
 
 
 async def test_what_an_earlier_process_left_is_taken_up(disk: Disk) -> None:
@@ -159,9 +163,52 @@ async def test_what_an_earlier_process_left_is_taken_up(disk: Disk) -> None:
     assert await send(spool, ONE, 1) is Verdict.SEEN_BEFORE
     assert await send(spool, TWO, 9, fingerprint=8) is Verdict.CONFLICT
     for path in await spool.seal():
-        await spool.settle(path, [])
+        await spool.settle(path)
     assert disk.files() == []
     assert disk.remembered.known_batches([ONE, TWO]).keys() == {ONE, TWO}
+
+
+def admitted(disk: Disk, *devices: str) -> list[tuple[str, str, str]]:
+    """Values that the vocabulary is asked for, as the pipeline does before it hands a batch over."""
+    for device in devices:
+        assert disk.vocabulary.admits("acme", "device", device, 50)
+    return [("acme", "device", device) for device in devices]
+
+
+def values_in_file(disk: Disk) -> list[tuple[str, str, str]]:
+    """What another process would find."""
+    opened = Remembered(disk.directory / "remembered.sqlite")
+    values = opened.dimension_values(NOW_MS)
+    opened.close()
+    return sorted(values)
+
+
+async def test_new_values_are_remembered_by_the_time_a_batch_is_kept(disk: Disk) -> None:
+    spool = await disk.open()
+    values = admitted(disk, "desktop", "phone")
+    await send(spool, ONE, 1)
+    assert values_in_file(disk) == values
+    values += admitted(disk, "tablet")
+    await send(spool, TWO, 2)
+    assert values_in_file(disk) == values
+
+
+async def test_no_row_is_written_before_its_new_values_are_remembered(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = await disk.open()
+    values = admitted(disk, "phone")
+
+    def fail(*_: Any) -> None:
+        raise OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(disk.remembered, "remember", fail)
+        with pytest.raises(Unavailable, match="disk"):
+            await send(spool, ONE, 1)
+        assert disk.rows() == []
+    assert await send(spool, ONE, 1) is Verdict.KEPT
+    assert values_in_file(disk) == values, "they were not lost with the commit that failed"
 
 
 async def test_sealing_leaves_nothing_out_and_takes_nothing_twice(disk: Disk) -> None:
@@ -170,7 +217,7 @@ async def test_sealing_leaves_nothing_out_and_takes_nothing_twice(disk: Disk) ->
     (first,) = await spool.seal()
     await send(spool, TWO, 2)
     assert await spool.seal() == disk.files()
-    await spool.settle(first, [])
+    await spool.settle(first)
     assert times(disk) == [2]
     assert len(await spool.seal()) == 1
 
@@ -187,7 +234,7 @@ async def test_a_full_spool_refuses_and_then_takes_again(disk: Disk) -> None:
     with pytest.raises(Unavailable, match="full"):
         await send(spool, TWO, 2)
     (path,) = await spool.seal()
-    await spool.settle(path, [])
+    await spool.settle(path)
     assert await send(spool, TWO, 2) is Verdict.KEPT
 
 
