@@ -11,7 +11,7 @@ from chatvitals.store.events.migrate import migrate
 
 @pytest.fixture(scope="session")
 def store_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("events")
+    return tmp_path_factory.mktemp("it's the events")
 
 
 @pytest.fixture(scope="session")

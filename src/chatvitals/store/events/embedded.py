@@ -1,11 +1,10 @@
 """The events engine inside this process: chDB, one writer and several readers over one data directory."""
 
-import queue
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryFile
+from shutil import rmtree
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
 import msgspec
@@ -14,22 +13,12 @@ from chdb.state.sqlitelike import Connection
 from chatvitals.errors import EngineError
 from chatvitals.store.events.engine import Parameters
 from chatvitals.store.events.parameters import render_parameters
+from chatvitals.store.events.readers import ANSWER_LIMITS, EXPORT_LIMITS, Readers
 
 DATABASE = "chatvitals"
 _READERS = 4
-_READER_LIMITS = (
-    "max_execution_time = 30",
-    "max_memory_usage = 4000000000",
-    "max_bytes_before_external_group_by = 2000000000",
-    "max_result_rows = 5000000",
-    "max_threads = 2",
-    "compile_expressions = 0",  # compiling costs more than these queries take
-    "compile_aggregate_expressions = 0",
-    "compile_sort_description = 0",
-    "output_format_json_quote_64bit_integers = 0",
-    "format_csv_null_representation = ''",
-    "readonly = 1",
-)
+_EXPORTERS = 2
+_PATIENCE_S = 2.0
 _INSERT_SETTINGS = (
     "max_partitions_per_insert_block = 0",
     "use_structure_from_insertion_table_in_table_functions = 1",  # columns go by their names
@@ -38,7 +27,8 @@ _INSERT_SETTINGS = (
     "max_insert_threads = 1",
 )
 _WHOLE_FORMATS = ("Parquet",)
-"""Formats with an end of their own: streamed, each piece would be a file."""
+"""Formats with an end of their own: streamed, each piece would be a file. They are made on disk first."""
+_PIECE_BYTES = 1_048_576
 
 
 class EmbeddedEngine:
@@ -48,32 +38,16 @@ class EmbeddedEngine:
         """Open, or make, the database under `path`. Raises EngineError."""
         self._path = str(path)
         self._writing = threading.Lock()
+        self._answers = path / "answers"
+        rmtree(self._answers, ignore_errors=True)  # left by a process that was killed
         try:
             self._writer = Connection(self._path)
             self._writer.query(f"CREATE DATABASE IF NOT EXISTS {DATABASE}")
             self._writer.query(f"USE {DATABASE}")
         except RuntimeError as error:
             raise EngineError(f"the events engine can't open {path}: {error}") from error
-        self._readers: queue.SimpleQueue[Connection] = queue.SimpleQueue()
-        self._all_readers = [self._connect_reader() for _ in range(_READERS)]
-
-    def _connect_reader(self) -> Connection:
-        reader = Connection(self._path)
-        reader.query(f"USE {DATABASE}")
-        for setting in _READER_LIMITS:
-            reader.query(f"SET {setting}")
-        self._readers.put(reader)
-        return reader
-
-    @contextmanager
-    def _reader(self) -> Iterator[Connection]:
-        reader = self._readers.get()
-        try:
-            yield reader
-        except RuntimeError as error:
-            raise EngineError(str(error)) from error
-        finally:
-            self._readers.put(reader)
+        self._readers = Readers(self._path, DATABASE, _READERS, ANSWER_LIMITS)
+        self._exporters = Readers(self._path, DATABASE, _EXPORTERS, EXPORT_LIMITS)
 
     def execute(self, statement: str) -> None:
         """Run one statement that returns nothing (DDL)."""
@@ -102,7 +76,7 @@ class EmbeddedEngine:
 
     def query(self, sql: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
         """Rows of a read-only query, as dicts."""
-        with self._reader() as reader:
+        with self._readers.one() as reader:
             answer = reader.query(sql, "JSON", params=render_parameters(parameters))
             rows: list[dict[str, Any]] = msgspec.json.decode(answer.bytes())["data"]
             return rows
@@ -110,21 +84,28 @@ class EmbeddedEngine:
     def stream(self, sql: str, format: str, parameters: Parameters | None = None) -> Iterator[bytes]:
         """The answer of a read-only query in one of the engine's formats, piece by piece."""
         if format in _WHOLE_FORMATS:
-            with self._reader() as reader:
-                yield reader.query(sql, format, params=render_parameters(parameters)).bytes()
+            yield from self._stream_file(sql, format, parameters)
             return
         with (
-            self._reader() as reader,
+            self._exporters.one() as reader,
             reader.send_query(sql, format, params=render_parameters(parameters)) as answer,
         ):
             for piece in answer:
                 yield piece.bytes()
 
+    def _stream_file(self, sql: str, format: str, parameters: Parameters | None) -> Iterator[bytes]:
+        self._answers.mkdir(exist_ok=True)
+        with TemporaryDirectory(dir=self._answers) as folder:
+            file = Path(folder) / "answer"
+            quoted = str(file).replace("\\", "\\\\").replace("'", "\\'")
+            with self._exporters.one() as reader:
+                reader.query(f"{sql} INTO OUTFILE '{quoted}'", format, params=render_parameters(parameters))
+            with file.open("rb") as answer:
+                while piece := answer.read(_PIECE_BYTES):
+                    yield piece
+
     def close(self) -> None:
-        """Let go of the data directory, once the queries under way are done; after three seconds not even then."""
-        with suppress(queue.Empty):
-            for _ in range(_READERS):
-                self._readers.get(timeout=3)
+        """Let go of the data directory, once the queries under way are done; where those take seconds, not at all."""
+        if self._readers.close(_PATIENCE_S) and self._exporters.close(_PATIENCE_S):
             with self._writing:
-                for connection in (*self._all_readers, self._writer):
-                    connection.close()
+                self._writer.close()
