@@ -16,11 +16,15 @@ class RequestError(ChatvitalsError):
 
 
 class BadRequest(RequestError):
-    """The request can't be understood as it is. `field` names the part, where it is known."""
+    """The request can't be understood as it is. `field` names the part, where it is known.
 
-    def __init__(self, message: str, field: str | None = None) -> None:
+    `events` is how many events it had; 1 where they couldn't be told apart.
+    """
+
+    def __init__(self, message: str, field: str | None = None, events: int = 1) -> None:
         super().__init__(message)
         self.field = field
+        self.events = events
 
 
 class Unauthorised(RequestError):

@@ -2,6 +2,9 @@
 
 202 after it is on disk. Everything that can be said against a batch is said as an error of `errors.py`; what
 can be said against one event is said in the answer's `rejected`.
+
+A refusal is counted once for each event of its batch as soon as the body was decoded, and as one event before that:
+`docs/reference/outcomes.md` says which refusals come when. Nothing is decoded only to be counted.
 """
 
 from typing import Any
@@ -57,17 +60,17 @@ class Ingest:
     async def take(self, headers: Headers, receive: Receive) -> IngestAnswer:
         """Read, check, clean and keep a request's events. Raises what `errors.py` has for it."""
         settings, now = self._settings, self._clock()
-        site_name = ""
+        site_name, total = "", 1
         try:
             body = await self._body(headers, receive)
-            envelope = decode_envelope(body, now)
+            envelope = decode_envelope(body, now, settings.max_batch_events)
+            total = envelope.total
             key = envelope.key or headers.get(KEY_HEADER, b"").decode("latin-1")
             site = self._keyring.site_of(key)
             site_name = site.name
             origin = headers.get(b"origin")
             if origin is not None and not site.allows(origin.decode("latin-1")):
                 raise Forbidden("pages of this origin may not write to this site: add it to the site's allowed origins")
-            total = len(envelope.events) + len(envelope.rejections)
             if total > settings.max_batch_events:
                 raise TooLarge(f"the batch has {total} events; at most {settings.max_batch_events} are taken at once")
             wait_s = self._allowance.take(key, total)
@@ -75,7 +78,8 @@ class Ingest:
                 self._spool.note(outcome_key(site_name, now, "limited", "key_rate"), total)
                 raise RateLimited("this key sends more events than it may", wait_s)
         except (BadRequest, Unauthorised, Forbidden, TooLarge, UnsupportedMedia, TimedOut) as refusal:
-            self._spool.note(outcome_key(site_name, now, "rejected", refusal.reason), 1)
+            lost = refusal.events if isinstance(refusal, BadRequest) else total
+            self._spool.note(outcome_key(site_name, now, "rejected", refusal.reason), lost)
             raise
         fingerprint = envelope.fingerprint()
         delivery = self._pipeline.run(

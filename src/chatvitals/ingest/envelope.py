@@ -47,7 +47,10 @@ class _Single(Struct, kw_only=True):
 
 
 class Envelope(Struct, gc=False):
-    """What came: the batch's head, its good events with their places (None while 0, 1, 2…), and the bad ones."""
+    """What came: the batch's head, its good events with their places (None while 0, 1, 2…), and the bad ones.
+
+    `total` is how many events came. Where that is more than may come, none of them need have been looked at.
+    """
 
     key: str | None
     batch: bytes
@@ -57,6 +60,7 @@ class Envelope(Struct, gc=False):
     events: list[Any]
     positions: list[int] | None
     rejections: list[Rejection]
+    total: int
 
     def fingerprint(self) -> int:
         """Tells two batches of the same id apart, if their events differ; the same for each retry of one."""
@@ -66,26 +70,34 @@ class Envelope(Struct, gc=False):
 _decode_batch = msgspec.json.Decoder(Batch).decode
 _decode_loose = msgspec.json.Decoder(_LooseBatch).decode
 _decode_event = msgspec.json.Decoder(AnyEvent).decode
+_decode_list = msgspec.json.Decoder(list[Raw]).decode
 _decode_keys = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_single = msgspec.json.Decoder(_Single).decode
 
 DecodingError = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
-def decode_envelope(body: bytes, now_ms: int) -> Envelope:
-    """Decode a request's body; `now_ms` stands in for times that a single form leaves out. Raises BadRequest."""
+def decode_envelope(body: bytes, now_ms: int, most_events: int) -> Envelope:
+    """Decode a request's body; `now_ms` stands in for times that a single form leaves out. Raises BadRequest.
+
+    Of more than `most_events` events, bad ones among them, each isn't looked at: they are going to be refused.
+    """
     try:
         batch = _decode_batch(body)
     except DecodingError:
-        return _decode_slowly(mend_surrogates(body), now_ms)
-    return _envelope(batch, batch.events, None, [])
+        return _decode_slowly(mend_surrogates(body), now_ms, most_events)
+    return _envelope(batch, batch.events, None, [], len(batch.events))
 
 
-def _envelope(head: _Head, events: list[Any], positions: list[int] | None, rejections: list[Rejection]) -> Envelope:
-    return Envelope(head.key, head.batch.bytes, head.sent_at, head.sample, head.context, events, positions, rejections)
+def _envelope(
+    head: _Head, events: list[Any], positions: list[int] | None, rejections: list[Rejection], total: int
+) -> Envelope:
+    return Envelope(
+        head.key, head.batch.bytes, head.sent_at, head.sample, head.context, events, positions, rejections, total
+    )
 
 
-def _decode_slowly(body: bytes, now_ms: int) -> Envelope:
+def _decode_slowly(body: bytes, now_ms: int, most_events: int) -> Envelope:
     try:
         keys = _decode_keys(body)
     except ValidationError as error:
@@ -97,9 +109,12 @@ def _decode_slowly(body: bytes, now_ms: int) -> Envelope:
     try:
         loose = _decode_loose(body)
     except ValidationError as error:
-        raise _bad_request(error) from error
+        raise _bad_request(error, _count(keys.get("events"))) from error
     except DecodingError as error:
         raise BadRequest(f"the body is not valid JSON: {_plain(error)}") from error
+    total = len(loose.events)
+    if total > most_events:
+        return _envelope(loose, [], None, [], total)
     events: list[Event] = []
     positions: list[int] = []
     rejections: list[Rejection] = []
@@ -109,7 +124,15 @@ def _decode_slowly(body: bytes, now_ms: int) -> Envelope:
             positions.append(index)
         except DecodingError as error:
             rejections.append(rejection_of(index, error))
-    return _envelope(loose, events, positions if rejections else None, rejections)
+    return _envelope(loose, events, positions if rejections else None, rejections, total)
+
+
+def _count(events: Raw | None) -> int:
+    """How many events a batch has whose head is wrong: they are counted, not looked at. 1 where there is no list."""
+    try:
+        return 1 if events is None else len(_decode_list(events))
+    except DecodingError:
+        return 1
 
 
 def _decode_first_version(body: bytes, now_ms: int) -> Envelope:
@@ -127,7 +150,7 @@ def _decode_first_version(body: bytes, now_ms: int) -> Envelope:
     except DecodingError as error:
         rejections.append(rejection_of(0, error))
     context = Context(session_id=session[:256] if isinstance(session, str) else "")
-    return Envelope(None, uuid4().bytes, now_ms, 1.0, context, events, [0] if rejections else None, rejections)
+    return Envelope(None, uuid4().bytes, now_ms, 1.0, context, events, [0] if rejections else None, rejections, 1)
 
 
 _AT = re.compile(r" - at `\$(.*)`$")
@@ -145,9 +168,9 @@ def _where(message: str) -> tuple[str, str]:
     return path, told
 
 
-def _bad_request(error: BaseException) -> BadRequest:
+def _bad_request(error: BaseException, events: int = 1) -> BadRequest:
     path, told = _where(str(error))
-    return BadRequest(f"{path or 'the body'}: {told[0].lower()}{told[1:]}", path or None)
+    return BadRequest(f"{path or 'the body'}: {told[0].lower()}{told[1:]}", path or None, events)
 
 
 def _plain(error: BaseException) -> str:

@@ -84,7 +84,8 @@ def _outcomes(submission: _Submission, verdict: Verdict) -> OutcomeCounts:
         else:
             outcome, reason = _NOT_KEPT[verdict]
             total = len(delivery.events) + len(delivery.rejections)
-            counts[outcome_key(delivery.site.name, delivery.received_ms, outcome, reason)] += total
+            if total:
+                counts[outcome_key(delivery.site.name, delivery.received_ms, outcome, reason)] += total
     return counts
 
 
@@ -154,8 +155,9 @@ class Spool:
 
     def note(self, key: OutcomeKey, count: int) -> None:
         """Count events that are not kept; written with the next commit."""
-        self._noted[key] += count
-        self._something.set()
+        if count:
+            self._noted[key] += count
+            self._something.set()
 
     async def _commit_forever(self) -> None:
         loop = asyncio.get_running_loop()

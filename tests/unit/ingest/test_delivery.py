@@ -25,7 +25,7 @@ CONTEXTS = st.fixed_dictionaries({}, optional={"customer": st.text(max_size=5), 
 @given(batch=SOME_EVENTS, context=CONTEXTS, cramped=st.booleans())
 def test_every_event_as_sent_has_exactly_one_outcome(batch: list[Any], context: dict[str, str], cramped: bool) -> None:
     body = msgspec.json.encode({"batch": "0" * 32, "sentAt": NOW_MS, "events": batch, "context": context})
-    envelope = decode_envelope(body, NOW_MS)
+    envelope = decode_envelope(body, NOW_MS, 1_000)
     delivery = delivery_of(*envelope.events, positions=envelope.positions, rejections=envelope.rejections)
     delivery.context = envelope.context
     Pipeline(Settings(), _full_vocabulary() if cramped else Vocabulary()).run(delivery)

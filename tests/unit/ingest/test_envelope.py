@@ -14,6 +14,7 @@ from chatvitals.errors import BadRequest
 from chatvitals.ingest.envelope import Envelope, decode_envelope, mend_surrogates
 
 BATCH = UUID(int=7)
+MOST = 1_000
 GOOD = {"kind": "render", "timestamp": NOW_MS, "seq": 0, "renderTime": 8}
 CONTEXT = {"sessionId": "s", "tabId": "t", "customer": "acme", "release": "2.4.1", "page": "/pricing"}
 
@@ -23,7 +24,7 @@ def body_of(*events: Any, **head: Any) -> bytes:
 
 
 def decode(body: bytes) -> Envelope:
-    return decode_envelope(body, NOW_MS)
+    return decode_envelope(body, NOW_MS, MOST)
 
 
 def test_a_batch_is_read_with_its_head() -> None:
@@ -279,3 +280,28 @@ def read_or_refuse(body: bytes) -> None:
 def as_json(value: Any) -> bytes:
     """JSON of a value with integers of any size."""
     return json.dumps(value, allow_nan=False).encode()
+
+
+@pytest.mark.parametrize("bad", [{"sentAt": -1}, {"batch": "no id"}, {"sample": 0}, {"context": 1}])
+def test_events_under_a_wrong_head_are_counted(bad: dict[str, Any]) -> None:
+    for sent in ([], [GOOD], [GOOD, 7, {}]):
+        with pytest.raises(BadRequest) as refusal:
+            decode(body_of(*sent, **bad))
+        assert refusal.value.events == len(sent)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"{}", b'{"events": 3}', b'{"events": [1, 2}', b'{"events": [1] 2}']
+)
+def test_what_has_no_list_of_events_is_one(body: bytes) -> None:
+    with pytest.raises(BadRequest) as refusal:
+        decode(body)
+    assert refusal.value.events == 1
+
+
+def test_of_too_many_events_none_is_looked_at() -> None:
+    """One bad event among too many would otherwise have all of them decoded one by one."""
+    envelope = decode(body_of(*[GOOD] * MOST, 7))
+    assert (envelope.total, envelope.events, envelope.rejections) == (MOST + 1, [], [])
+    assert len(decode(body_of(*[GOOD] * (MOST - 1), 7)).events) == MOST - 1
+    assert len(decode(body_of(*[GOOD] * (MOST + 1))).events) == MOST + 1

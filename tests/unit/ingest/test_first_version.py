@@ -55,7 +55,7 @@ SINGLE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 
 def decode(type: str, metric: Any) -> Envelope:
-    return decode_envelope(msgspec.json.encode({"type": type, "metric": metric}), NOW_MS)
+    return decode_envelope(msgspec.json.encode({"type": type, "metric": metric}), NOW_MS, 1_000)
 
 
 @pytest.mark.parametrize(("type", "metric", "fields"), SINGLE)
@@ -100,7 +100,7 @@ def test_a_type_that_the_first_version_did_not_have_is_refused(type: str) -> Non
 @pytest.mark.parametrize("body", [b'{"type":"render"}', b'{"type":7,"metric":{}}', b'{"type":"render","metric":[]}'])
 def test_another_shape_is_refused(body: bytes) -> None:
     with pytest.raises(BadRequest):
-        decode_envelope(body, NOW_MS)
+        decode_envelope(body, NOW_MS, 1_000)
 
 
 @pytest.mark.parametrize(

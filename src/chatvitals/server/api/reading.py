@@ -99,7 +99,7 @@ class Reading:
             ApiRoute(
                 "GET",
                 "/api/monitoring/outcomes",
-                "What became of every received event",
+                "What became of every received event; a body that could not be read counts as one",
                 self.outcomes,
                 Outcomes,
                 WINDOW_PARAMETERS,
