@@ -501,3 +501,25 @@ def test_without_dev_reading_needs_the_token_and_writing_the_key(tmp_path: Path)
 def test_dev_answers_only_to_this_machine(server: Server) -> None:
     answer = server.client.get(WIDGET, headers={"host": "rebound.evil.example"})
     check_problem(answer, 403, "forbidden")
+
+
+# imports
+
+
+def test_every_line_of_an_import_has_an_outcome(server: Server, site: str) -> None:
+    lines = [json.dumps({**render(), "seq": seq, "customer": "acme"}) for seq in range(3)]
+    lines += ["no JSON", json.dumps({"kind": "unheard-of", "timestamp": now_ms()}), json.dumps(render(1))]
+    for accepted, duplicates in ((3, 0), (0, 3)):
+        answer = server.client.post("/api/monitoring/import", params={"site": site}, content="\n".join(lines).encode())
+        assert answer.status_code == 202, answer.text
+        assert answer.json()["accepted"] == accepted
+        assert answer.json()["duplicates"] == duplicates
+        assert len(answer.json()["rejected"]) == 3
+    server.wait_settled(site, kept=3, received=2 * len(lines))
+    assert server.outcomes(site) == {
+        ("stored", ""): 3,
+        ("duplicate", "row_seen"): 3,
+        ("rejected", "malformed"): 2,
+        ("rejected", "unknown_kind"): 2,
+        ("rejected", "too_old"): 2,
+    }

@@ -14,9 +14,10 @@ from chatvitals.catalogue.dimensions import Context
 from chatvitals.catalogue.kinds import AnyEvent, Event
 from chatvitals.catalogue.limits import SampleRate
 from chatvitals.clock import Clock
-from chatvitals.errors import BadRequest
+from chatvitals.errors import BadRequest, Unavailable
 from chatvitals.ingest.delivery import Delivery, Rejection
 from chatvitals.ingest.envelope import DecodingError, mend_surrogates, rejection_of
+from chatvitals.ingest.outcomes import outcome_key
 from chatvitals.ingest.pipeline import Pipeline
 from chatvitals.ingest.spool import Spool
 from chatvitals.ingest.writer import Writer
@@ -65,7 +66,9 @@ class Importer:
         """Keep the events of an NDJSON body that are not there yet. Raises BadRequest, Unavailable, EngineError."""
         now = self._clock()
         batch = blake2b(body, digest_size=16).digest()
-        deliveries, rejections = await asyncio.to_thread(_read_lines, site, batch, now, body)
+        deliveries, unreadable = await asyncio.to_thread(_read_lines, site, batch, now, body)
+        rejections = list(unreadable)
+        total = len(unreadable) + sum(len(delivery.events) for delivery in deliveries)
         async with self._one_at_a_time:
             await self._writer.write_all()  # so that the store can tell what is there
             for delivery in deliveries:
@@ -76,7 +79,14 @@ class Importer:
             if accepted or rejections:
                 # not the body's own id: rows tell what was seen, and rows may have been erased since
                 unique = blake2b(batch + now.to_bytes(8), digest_size=16).digest()
-                await self._spool.append(unique, deliveries, 0)
+                try:
+                    await self._spool.append(unique, deliveries, 0)
+                except Unavailable:
+                    self._spool.note(outcome_key(site.name, now, "limited", "unavailable"), total)
+                    raise
+            for rejection in unreadable:
+                self._spool.note(outcome_key(site.name, now, "rejected", rejection.reason), 1)
+            self._spool.note(outcome_key(site.name, now, "duplicate", "row_seen"), duplicates)
         return ImportAnswer(accepted, duplicates, sorted(rejections, key=lambda rejection: rejection.index))
 
     def _drop_present(self, site: Site, deliveries: list[Delivery]) -> int:
