@@ -1,4 +1,6 @@
 import time
+import tracemalloc
+from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import given
@@ -6,7 +8,7 @@ from hypothesis import strategies as st
 from tests.unit.ingest.deliveries import delivery_of, event_of
 
 from chatvitals.catalogue.kinds import Api, Error, Navigation
-from chatvitals.catalogue.limits import MAX_WIRE_TEXT
+from chatvitals.catalogue.limits import MAX_TEXT, MAX_WIRE_TEXT
 from chatvitals.ingest.steps.scrub import clean_path, clean_text, clean_token, fold_route, scrub
 
 EMAILS = [
@@ -190,6 +192,53 @@ def test_folding_twice_is_folding_once(segments: list[str]) -> None:
 )
 def test_a_machine_made_word_keeps_its_plain_characters(text: str, token: str) -> None:
     assert clean_token(text) == token
+
+
+CLEANERS = [clean_text, clean_path, fold_route, clean_token]
+Cleaner = Callable[[str], str]
+
+
+def distinct(number: int, length: int) -> Iterable[str]:
+    """Texts of the widest characters that Python keeps, four bytes each."""
+    return (f"{place:06}{chr(0x1F600 + place % 60) * length}"[:length] for place in range(number))
+
+
+def kept_bytes(clean: Cleaner, texts: Iterable[str]) -> int:
+    """How much memory is in use more after these texts were cleaned."""
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for text in texts:
+            clean(text)
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    return after - before
+
+
+@pytest.mark.parametrize("clean", CLEANERS)
+def test_long_texts_are_not_remembered(clean: Cleaner) -> None:
+    """A hostile sender may make each one different, and 16 kB large."""
+    assert kept_bytes(clean, distinct(100, MAX_WIRE_TEXT)) < 200_000
+
+
+@pytest.mark.parametrize("clean", [clean_text, clean_token])
+def test_what_is_remembered_has_a_bound(clean: Cleaner) -> None:
+    """Half as many again as there is room for, of the largest."""
+    assert kept_bytes(clean, distinct(6_000, MAX_TEXT)) < 5_000_000
+
+
+@pytest.mark.parametrize("length", [MAX_TEXT, MAX_TEXT + 1, MAX_WIRE_TEXT])
+@pytest.mark.parametrize("secret", [EMAILS[0], PHONES[0], CARDS[1], TOKENS[0]])
+def test_a_secret_anywhere_in_a_text_of_any_length_is_taken_out_whole(secret: str, length: int) -> None:
+    for start in range(150, min(length - len(secret), 260)):
+        text = ("at " * length)[:start] + " " + secret + " and on" * length
+        cleaned = clean_text(text[:length])
+        assert len(cleaned) <= MAX_TEXT
+        for piece in (secret[:6], secret[-6:]):
+            assert piece not in cleaned
+    crowded = clean_text(" ".join(EMAILS[0].replace("jane", "jane" * 40) for _ in range(15)) + f" {secret}")
+    assert secret[:6] not in crowded, "what is far behind comes to the front"
 
 
 def test_every_free_text_of_a_delivery_is_cleaned() -> None:
