@@ -11,11 +11,20 @@ _WITH_CONVERSATION = (Loss, Message)
 HASH_BYTES = 8
 TAB_BYTES = 4
 
+_LONGEST_CACHED = 80
+"""Two UUIDs fit. Ids may have 4,000 characters on the wire, and 65,536 such would be a gigabyte."""
 
-@lru_cache(65_536)
+
 def keyed_hash(salt: bytes, value: str, size: int = HASH_BYTES) -> int:
     """BLAKE2b (RFC 7693) of `value`, keyed by the site's salt, as an integer of `size` bytes; never 0."""
+    return (_remembered_hash if len(value) <= _LONGEST_CACHED else _hash)(salt, value, size)
+
+
+def _hash(salt: bytes, value: str, size: int) -> int:
     return int.from_bytes(blake2b(value.encode(), key=salt, digest_size=size).digest(), "big") or 1
+
+
+_remembered_hash = lru_cache(65_536)(_hash)
 
 
 def hash_identities(delivery: Delivery) -> None:

@@ -1,4 +1,5 @@
 import re
+import tracemalloc
 from hashlib import blake2b
 from typing import Any
 
@@ -19,6 +20,19 @@ def hashed(context: dict[str, Any] | None = None, conversation: str = "", **fiel
     delivery = delivery_of(*events, context=context, **fields)
     hash_identities(delivery)
     return delivery
+
+
+def test_long_ids_are_not_remembered() -> None:
+    """A hostile sender may make each one different, and 16 kB large."""
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        for number in range(300):
+            hashed({"session_id": f"{number}{chr(0x1F600) * 3_900}", "tab_id": "t"})
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 200_000
 
 
 def test_a_hash_is_blake2b_keyed_by_the_sites_salt() -> None:
