@@ -49,7 +49,7 @@ test: setup ## Run all tests (ARGS='-k name')
 test-unit: setup ## Run the unit tests only (ARGS='-k name')
 	@exec $(BIN)/python -m pytest tests/unit $(ARGS)
 
-check: setup check-locks ## Lint, formatting, types, direction of imports, locks
+check: setup check-locks ## Lint, formatting, types (Python and TypeScript), direction of imports, locks
 	$(call say,ruff check)
 	@$(BIN)/ruff check
 	$(call say,ruff format --check)
@@ -58,6 +58,8 @@ check: setup check-locks ## Lint, formatting, types, direction of imports, locks
 	@$(BIN)/mypy
 	$(call say,lint-imports)
 	@$(BIN)/lint-imports --no-logo
+	$(call say,tsc)
+	@node_modules/.bin/tsc -p sdk --noEmit
 
 # A lock that names where its packages came from ties everybody to that place.
 check-locks:
@@ -83,8 +85,8 @@ wheel: setup ## Build the wheel into dist/
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist > /dev/null
 	@ls dist/*.whl
 
-generate: setup ## Make the reference pages that follow from the code
-	@exec $(BIN)/python -m tools.generate_reference
+generate: setup ## Make the reference pages and SDK types that follow from the code
+	@exec $(BIN)/python -m tools.generate
 
 bench: setup ## Measure ingest (CPU seconds a million events, events a second)
 	@exec $(BIN)/python -m bench.ingest $(ARGS)

@@ -110,8 +110,3 @@ def pages() -> dict[Path, str]:
         PAGES / "metrics.md": metrics_page(),
         PAGES / "settings.md": settings_page(),
     }
-
-
-if __name__ == "__main__":
-    for path, text in pages().items():
-        path.write_text(text)

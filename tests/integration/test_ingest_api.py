@@ -47,17 +47,19 @@ def check_problem(reply: httpx2.Response, status: int, reason: str) -> Json:
 
 
 @pytest.mark.parametrize("content_type", ["application/json", "text/plain", "text/plain;charset=UTF-8", ""])
-@pytest.mark.parametrize("encoding", ["", "gzip", "deflate", "raw deflate"])
+@pytest.mark.parametrize("encoding", ["", "gzip", "deflate", "raw deflate", "unnamed gzip"])
 def test_forms_of_a_batch(server: Server, encoding: str, content_type: str) -> None:
     body = json.dumps(batch_of("anyone", [render(), render()])).encode()
     raw = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
     packed = {
         "": body,
         "gzip": gzip.compress(body),
+        "unnamed gzip": gzip.compress(body),
         "deflate": zlib.compress(body),
         "raw deflate": raw.compress(body) + raw.flush(),
     }[encoding]
-    headers = {"content_encoding": encoding.split()[-1]} if encoding else {}
+    named = encoding and not encoding.startswith("unnamed")
+    headers = {"content_encoding": encoding.split()[-1]} if named else {}
     reply = server.post(packed, content_type=content_type, **headers)
     assert reply.status_code == 202, reply.text
     assert reply.json() == {"accepted": 2, "rejected": []}

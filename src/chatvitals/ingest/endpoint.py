@@ -36,6 +36,9 @@ from chatvitals.settings import Settings
 Headers = dict[bytes, bytes]
 
 KEY_HEADER = b"x-chatvitals-key"
+GZIP_MAGIC = b"\x1f\x8b"
+"""JSON never begins like this."""
+
 _ACCEPTED_TYPES = (b"application/json", b"text/plain", b"")
 
 
@@ -119,7 +122,9 @@ class Ingest:
         body = await read_body(receive, settings.max_body_bytes, settings.body_timeout_s)
         encoding = headers.get(b"content-encoding")
         if encoding is None:
-            return body
+            if not body.startswith(GZIP_MAGIC):
+                return body
+            encoding = b"gzip"  # a page can't name its encoding without a preflight
         return decode_body(body, encoding.decode("latin-1").strip().lower(), settings.max_decoded_bytes)
 
 

@@ -1,0 +1,45 @@
+import type { Events } from "./events";
+import type { Consent, Options } from "./options";
+import { Recorder } from "./recorder";
+
+export type * from "./events";
+export type * from "./options";
+
+const KINDS = [
+  "persistence", "restoration", "navigation", "loss", "render", "scroll", "memory", "tabSync", "api", "bundle",
+  "message", "connection", "stream", "boot", "error", "host", "storage",
+] as const;
+
+type Kind = (typeof KINDS)[number];
+type Trackers = { [K in Kind as `track${Capitalize<K>}`]: (event: Events[K]) => void };
+
+/** What a widget measures with. Nothing here throws, blocks, or waits for the network. */
+export interface Handle extends Trackers {
+  /** The visitor has used the widget: from now on unsent events may wait on the device, if the policy allows any. */
+  interacted(): void;
+  setConsent(consent: Consent | boolean): void;
+  /** Send now what is waiting; resolves when all of it is taken. */
+  flush(): Promise<void>;
+  /** Send what is waiting, and measure no more. */
+  shutdown(): Promise<void>;
+}
+
+/** Start measuring a widget. Where that isn't possible the handle does nothing; it never throws. */
+export function init(options: Options): Handle {
+  let recorder: Recorder | undefined;
+  try {
+    recorder = new Recorder(options);
+  } catch (error) {
+    if (options?.debug) console.debug("chatvitals: off,", error);
+  }
+  const handle: Record<string, unknown> = {
+    interacted: () => recorder?.store(),
+    setConsent: (consent: Consent | boolean) => recorder?.setConsent(consent),
+    flush: () => recorder?.flush() ?? Promise.resolve(),
+    shutdown: () => recorder?.shutdown() ?? Promise.resolve(),
+  };
+  for (const kind of KINDS) {
+    handle[`track${kind[0]?.toUpperCase()}${kind.slice(1)}`] = (event: object) => recorder?.record(kind, event);
+  }
+  return handle as unknown as Handle;
+}
