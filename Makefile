@@ -18,7 +18,7 @@ say = @echo "—— $(1)"
 help: ## Say what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: .venv/.stamp node_modules/.stamp ## Make .venv and node_modules from the locks; nothing to do when they are fresh
+setup: .venv/.stamp sdk/dist/.stamp ## Make .venv and node_modules from the locks, and the browser SDK; nothing to do when they are fresh
 
 # Made anew whenever the lock changes, so that it never holds what the lock doesn't.
 .venv/.locked: requirements/dev.txt
@@ -38,6 +38,19 @@ setup: .venv/.stamp node_modules/.stamp ## Make .venv and node_modules from the 
 node_modules/.stamp: package.json package-lock.json .npmrc
 	$(call say,installing package-lock.json into node_modules)
 	@npm ci --loglevel=error
+	@touch $@
+
+# The browser SDK, for npm in sdk/dist, and for the program's wheel among its static files.
+SERVED := src/chatvitals/server/static/dist/sdk
+ESBUILD := node_modules/.bin/esbuild --bundle --minify --target=es2020 --log-level=warning
+
+sdk/dist/.stamp: node_modules/.stamp sdk/tsconfig.json $(wildcard sdk/src/*.ts sdk/src/*/*.ts)
+	$(call say,building the browser SDK)
+	@rm -rf sdk/dist && mkdir -p sdk/dist $(SERVED)
+	@$(ESBUILD) sdk/src/index.ts --format=esm --outfile=sdk/dist/index.mjs
+	@$(ESBUILD) sdk/src/script.ts --format=iife --global-name=chatvitals --outfile=sdk/dist/chatvitals.js
+	@node_modules/.bin/tsc -p sdk
+	@cp sdk/dist/chatvitals.js $(SERVED)/v1.js
 	@touch $@
 
 run: setup ## Start the server with a simulated fleet of widgets (PORT=8000)
@@ -92,5 +105,5 @@ bench: setup ## Measure ingest (CPU seconds a million events, events a second)
 	@exec $(BIN)/python -m bench.ingest $(ARGS)
 
 clean: ## Remove everything that is made: .venv, node_modules, caches, dist
-	rm -rf .venv node_modules dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv node_modules dist build sdk/dist src/chatvitals/server/static/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

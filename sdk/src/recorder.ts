@@ -43,7 +43,7 @@ export class Recorder {
   private recorded = 0;
   private flushing: number | undefined;
   private keeping: number | undefined;
-  private pumping = false;
+  private pumping: Promise<void> | undefined;
   private pause = FIRST_PAUSE_MS;
   private wake: () => void = () => {};
 
@@ -140,15 +140,21 @@ export class Recorder {
     return this.pump();
   }
 
-  private async pump(): Promise<void> {
-    if (this.pumping) return;
-    this.pumping = true;
+  private pump(): Promise<void> {
+    return (this.pumping ??= this.empty().finally(() => (this.pumping = undefined)));
+  }
+
+  private async empty(): Promise<void> {
     for (let batch = this.outbox[0]; batch && this.consent; batch = this.outbox[0]) {
       await this.deliver(batch);
-      const at = this.outbox.indexOf(batch);
-      if (at >= 0) this.outbox.splice(at, 1);
+      this.settled(batch);
     }
-    this.pumping = false;
+  }
+
+  private settled(batch: Batch): void {
+    this.vault?.drop(batch);
+    const at = this.outbox.indexOf(batch);
+    if (at >= 0) this.outbox.splice(at, 1);
   }
 
   /** Send a batch until it is taken. */
@@ -198,10 +204,8 @@ export class Recorder {
       this.flying.add(batch);
       void post(this.options.endpoint, new Blob([this.body(batch)], { type: "text/plain" }), true).then((sent) => {
         this.flying.delete(batch);
-        if (!sent.done) return void this.pump();
-        this.vault?.drop(batch);
-        const at = this.outbox.indexOf(batch);
-        if (at >= 0) this.outbox.splice(at, 1);
+        if (sent.done) this.settled(batch);
+        else void this.pump();
       });
     }
   }

@@ -16,6 +16,7 @@ from chatvitals.server.api.ingest import IngestRoute
 from chatvitals.server.api.probes import Probes
 from chatvitals.server.api.reading import Reading
 from chatvitals.server.api.routes import ApiRoute
+from chatvitals.server.api.sdk import SdkScript
 from chatvitals.server.guard import Guard
 from chatvitals.server.openapi import openapi
 from chatvitals.server.problems import problem_response
@@ -34,6 +35,7 @@ class Application:
             *Reading(service).routes(),
             *Importing(service).routes(),
             *Probes(service).routes(),
+            *SdkScript().routes(),
         ]
         self.routes.append(ApiRoute("GET", "/api/openapi.json", "This document", self._openapi, open=True))
         self._router = Starlette(

@@ -1,0 +1,2 @@
+/** The build for a script tag: everything, as the global `chatvitals`. */
+export * from "./index";

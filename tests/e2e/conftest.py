@@ -1,0 +1,78 @@
+"""A real Chromium, a real server, and pages of another origin than the server's."""
+
+import subprocess
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from tests.support.server import Server, make_sites
+
+ROOT = Path(__file__).parent.parent.parent
+SITES = tuple(f"e2e-{number}" for number in range(40))
+_QUIET = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    found = subprocess.run([ROOT / "tools" / "bring_chromium.sh"], stdout=subprocess.PIPE, text=True, check=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=found.stdout.strip(), args=list(_QUIET), chromium_sandbox=False
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browsing(chromium: Browser) -> Iterator[BrowserContext]:
+    """A visitor with nothing stored."""
+    context = chromium.new_context()
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    data = tmp_path_factory.mktemp("e2e") / "data"
+    make_sites(data, list(SITES))
+    with Server(data, flush_interval_ms=100, commit_interval_ms=1) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def _sites() -> Iterator[str]:
+    return iter(SITES)
+
+
+@pytest.fixture
+def site(_sites: Iterator[str]) -> str:
+    """A site of the test's own."""
+    return next(_sites)
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def host() -> Iterator[str]:
+    """The address of a host page, on an origin that the server doesn't know."""
+    pages = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=Path(__file__).parent / "pages"))
+    thread = threading.Thread(target=pages.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{pages.server_port}"
+    pages.shutdown()
+    pages.server_close()
+    thread.join()
