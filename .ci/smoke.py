@@ -75,6 +75,9 @@ def use(base: str, server: subprocess.Popen[bytes]) -> None:
     """Send one event and find it counted."""
     wait("ready", READY_S, lambda: request(f"{base}/readyz")[0] == 200, server)
 
+    status, script = request(f"{base}/sdk/v1.js")
+    if status != 200 or b"chatvitals" not in script:
+        raise SystemExit(f"smoke: the browser SDK was answered with {status} {script[:200]!r}")
     status, answer = request(f"{base}/api/monitoring/widget", batch())
     if status != 202 or json.loads(answer) != {"accepted": 1, "rejected": []}:
         raise SystemExit(f"smoke: the batch was answered with {status} {answer!r}")
