@@ -170,7 +170,7 @@ export class Recorder {
         return this.explain("sent", batch.lines.length, "events,", body.size, "bytes");
       }
       await this.rest(Math.max(sent.afterMs, this.pause * (0.5 + Math.random())));
-      this.pause = Math.min(2 * this.pause, LONGEST_PAUSE_MS);
+      this.pause = Math.min(1.5 * this.pause, LONGEST_PAUSE_MS);
     }
   }
 

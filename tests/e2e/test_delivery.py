@@ -1,8 +1,9 @@
 """Events that a page records arrive, each once, however the page ends."""
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Request
-from tests.support.server import WIDGET, Server, key_of
+from playwright.sync_api import BrowserContext
+from tests.e2e.visits import renders, visit, watch
+from tests.support.server import Server, make_sites
 
 EVENTS = 500
 _RECORD = """(count) => {
@@ -10,30 +11,6 @@ _RECORD = """(count) => {
         handle.trackRender({messageId: `m-${i}`, renderTime: 3 + (i * 7 % 40) / 2, contentLength: 100 + i % 60});
     }
 }"""
-
-
-def visit(browsing: BrowserContext, host: str, server: Server, site: str, **options: object) -> Page:
-    """A page of the host with the SDK started on it."""
-    page = browsing.new_page()
-    page.goto(host)
-    page.add_script_tag(url=f"{server.url}/sdk/v1.js")
-    page.evaluate(
-        "(options) => { window.handle = chatvitals.init(options) }",
-        {"endpoint": server.url + WIDGET, "key": key_of(site), "customer": "acme", "release": "1.0", **options},
-    )
-    return page
-
-
-def watch(page: Page, server: Server) -> list[Request]:
-    """The requests that the page sends to the server from now on."""
-    seen: list[Request] = []
-    page.on("request", lambda request: seen.append(request) if server.url in request.url else None)
-    return seen
-
-
-def renders(server: Server, site: str) -> int:
-    kinds = server.figures(site)["coverage"]["kinds"]
-    return int(kinds.get("render", {"n": 0})["n"])
 
 
 def test_events_arrive_in_two_requests_without_a_preflight(
@@ -75,3 +52,31 @@ def test_what_a_dead_tab_left_is_sent_by_the_next_visit(
     visit(browsing, host, server, site, policy="persist")
     server.wait_settled(site, kept=EVENTS + 1)
     assert renders(server, site) == EVENTS
+
+
+def test_the_network_comes_back(browsing: BrowserContext, host: str, server: Server, site: str) -> None:
+    page = visit(browsing, host, server, site)
+    browsing.set_offline(True)
+    page.evaluate(_RECORD, EVENTS)
+    page.evaluate("void handle.flush()")
+    page.wait_for_timeout(2_000)  # attempts fail meanwhile, and the next is put off
+    browsing.set_offline(False)
+    took_ms = page.evaluate(
+        "() => { const from = performance.now(); return handle.flush().then(() => performance.now() - from) }"
+    )
+    assert took_ms < 1_000
+    server.wait_settled(site, kept=EVENTS)
+
+
+def test_the_server_comes_back(browsing: BrowserContext, host: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    data = tmp_path_factory.mktemp("back") / "data"
+    make_sites(data, ["back"])
+    with Server(data, flush_interval_ms=100, commit_interval_ms=1) as server:
+        page = visit(browsing, host, server, "back")
+        server.port = int(server.url.rpartition(":")[2])
+        server.kill9()
+        page.evaluate(_RECORD, EVENTS)
+        page.wait_for_timeout(2_000)
+        server.start()
+        page.evaluate("handle.flush()")
+        server.wait_settled("back", kept=EVENTS)
