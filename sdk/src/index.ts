@@ -20,8 +20,8 @@ export interface Handle extends Trackers {
   setConsent(consent: Consent | boolean): void;
   /** Send now what is waiting; resolves when all of it is taken. */
   flush(): Promise<void>;
-  /** Send what is waiting, and measure no more. */
-  shutdown(): Promise<void>;
+  /** Hand what is waiting to the browser to send, and measure no more. */
+  shutdown(): void;
 }
 
 /** Start measuring a widget. Where that isn't possible the handle does nothing; it never throws. */
@@ -33,10 +33,10 @@ export function init(options: Options): Handle {
     if (options?.debug) console.debug("chatvitals: off,", error);
   }
   const handle: Record<string, unknown> = {
-    interacted: () => recorder?.store(),
+    interacted: () => recorder?.interacted(),
     setConsent: (consent: Consent | boolean) => recorder?.setConsent(consent),
     flush: () => recorder?.flush() ?? Promise.resolve(),
-    shutdown: () => recorder?.shutdown() ?? Promise.resolve(),
+    shutdown: () => recorder?.shutdown(),
   };
   for (const kind of KINDS) {
     handle[`track${kind[0]?.toUpperCase()}${kind.slice(1)}`] = (event: object) => recorder?.record(kind, event);

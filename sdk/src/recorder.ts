@@ -33,6 +33,7 @@ export class Recorder {
   private readonly stop = new AbortController();
   private readonly sampled: boolean;
   private vault: Vault | undefined;
+  private mayStore: boolean;
   private consent: boolean | undefined;
   private seq = 0;
   private open: Batch;
@@ -57,8 +58,8 @@ export class Recorder {
     on(document, "visibilitychange", () => document.visibilityState === "hidden" && this.leave());
     on(window, "pagehide", () => this.leave());
     on(window, "online", () => this.wake());
+    this.mayStore = options.policy === "persist";
     this.setConsent(options.consent);
-    if (options.policy === "persist") this.store();
   }
 
   /** Record one event; returns at once, whatever happens. */
@@ -97,45 +98,56 @@ export class Recorder {
     if (this.consent === false) {
       this.open = this.fresh();
       this.outbox.length = 0;
-    } else if (this.consent) this.flush();
+      this.vault?.clear();
+      this.wake();
+    } else if (this.consent) {
+      this.store();
+      void this.flush();
+    }
   }
 
-  /** From now on events may wait on the device: the policy allows it, or the visitor has used the widget. */
-  store(): void {
-    if (this.vault || this.options.policy === "ephemeral" || !this.consent) return;
+  /** The visitor has used the widget: from now on events may wait on the device, unless the policy says never. */
+  interacted(): void {
+    this.mayStore = this.options.policy !== "ephemeral";
+    this.store();
+  }
+
+  private store(): void {
+    if (this.vault || !this.mayStore || !this.consent) return;
     try {
       this.vault = new Vault(this.options.key, this.tab, localStorage);
     } catch {
       return this.explain("this browser keeps nothing for us");
     }
-    this.keep();
     const { vault } = this;
+    for (const batch of this.outbox) vault.put(batch);
+    this.keep();
     setTimeout(() => vault.recover((batch) => this.deliver(batch)));
   }
 
   private fresh(): Batch {
     this.length = 0;
-    return { id: uuid(), context: { ...this.context, page: location.pathname }, lines: [] };
+    const { sample = 1 } = this.options;
+    return { id: uuid(), context: { ...this.context, page: location.pathname }, sample, lines: [] };
   }
 
   private keep(): void {
     clearTimeout(this.keeping);
     this.keeping = undefined;
-    for (const batch of [...this.outbox, this.open]) if (batch.lines.length) this.vault?.put(batch);
+    if (this.consent && this.open.lines.length) this.vault?.put(this.open);
   }
 
   private seal(): void {
     clearTimeout(this.flushing);
     this.flushing = undefined;
     if (!this.open.lines.length) return;
-    if (this.vault) this.vault.put(this.open);
+    this.keep();
     this.outbox.push(this.open);
     this.open = this.fresh();
   }
 
   /** Send what there is. */
   flush(): Promise<void> {
-    if (!this.consent) return Promise.resolve();
     this.seal();
     return this.pump();
   }
@@ -146,8 +158,7 @@ export class Recorder {
 
   private async empty(): Promise<void> {
     for (let batch = this.outbox[0]; batch && this.consent; batch = this.outbox[0]) {
-      await this.deliver(batch);
-      this.settled(batch);
+      if (await this.deliver(batch)) this.settled(batch);
     }
   }
 
@@ -157,17 +168,18 @@ export class Recorder {
     if (at >= 0) this.outbox.splice(at, 1);
   }
 
-  /** Send a batch until it is taken. */
-  private async deliver(batch: Batch): Promise<void> {
+  /** Send a batch until it is taken; false where the visitor declined before. */
+  private async deliver(batch: Batch): Promise<boolean> {
     for (;;) {
       const body = await pack(this.body(batch));
+      if (!this.consent) return false;
       this.flying.add(batch);
       const sent = await post(this.options.endpoint, body);
       this.flying.delete(batch);
       if (sent.done) {
         this.pause = FIRST_PAUSE_MS;
-        this.vault?.drop(batch);
-        return this.explain("sent", batch.lines.length, "events,", body.size, "bytes");
+        this.explain("sent", batch.lines.length, "events,", body.size, "bytes");
+        return true;
       }
       await this.rest(Math.max(sent.afterMs, this.pause * (0.5 + Math.random())));
       this.pause = Math.min(1.5 * this.pause, LONGEST_PAUSE_MS);
@@ -188,8 +200,8 @@ export class Recorder {
     });
   }
 
-  private body({ id, context, lines }: Batch): string {
-    const { key, sample = 1 } = this.options;
+  private body({ id, context, sample, lines }: Batch): string {
+    const { key } = this.options;
     const head = JSON.stringify({ key, batch: id, sentAt: Date.now(), sample, context });
     return `${head.slice(0, -1)},"events":[${lines.join()}]}`;
   }
@@ -213,7 +225,7 @@ export class Recorder {
   /** The SDK's account of itself since the last one. */
   private account(): void {
     const { recorded, dropped } = this;
-    if (!recorded) return;
+    if (!recorded || this.outbox.length >= MOST_BATCHES) return;
     this.recorded = 0;
     this.dropped = {};
     const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
@@ -222,10 +234,9 @@ export class Recorder {
   }
 
   /** Send what there is, then stop for good. */
-  async shutdown(): Promise<void> {
+  shutdown(): void {
     this.leave();
     this.stop.abort();
-    await Promise.resolve();
     this.vault?.close();
   }
 }

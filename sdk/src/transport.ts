@@ -12,8 +12,12 @@ const again = (afterMs = 0): Sent => ({ done: false, afterMs });
 export async function pack(text: string): Promise<Blob> {
   const plain = new Blob([text], { type: "text/plain" });
   if (typeof CompressionStream !== "function" || text.length < WORTH_PACKING) return plain;
-  const packed = await new Response(plain.stream().pipeThrough(new CompressionStream("gzip"))).blob();
-  return packed.slice(0, packed.size, plain.type);
+  try {
+    const packed = await new Response(plain.stream().pipeThrough(new CompressionStream("gzip"))).blob();
+    return packed.slice(0, packed.size, plain.type);
+  } catch {
+    return plain;
+  }
 }
 
 /** Send a body so that it outlives the page where it can. Never rejects. */

@@ -2,10 +2,13 @@
 export interface Batch {
   id: string;
   context: object;
+  /** The share of sessions that send, as it was for these events. */
+  sample: number;
   lines: string[];
 }
 
-const LOST_AFTER = 20;
+/** So many batches of a tab that is gone are sent in one visit; the next one goes on. */
+const MOST_RECOVERED = 20;
 
 /**
  * Batches that wait in localStorage, under the tab that made them. Each tab holds a lock of its name while it lives, so
@@ -34,13 +37,12 @@ export class Vault {
       .catch(() => {});
   }
 
-  /** Keep a batch, anew if it has grown. Whether there was room. */
-  put(batch: Batch): boolean {
+  /** Keep a batch, anew if it has grown; where there is no room it stays in memory alone. */
+  put(batch: Batch): void {
     try {
       this.area.setItem(this.name(batch), JSON.stringify(batch));
-      return true;
     } catch {
-      return false;
+      // full, or taken away
     }
   }
 
@@ -56,13 +58,18 @@ export class Vault {
     return `${this.prefix}${this.tab}:${batch.id}`;
   }
 
-  /** Hand over the batches of tabs that are gone. They stay where they are until `settle` says that they were taken. */
-  recover(settle: (batch: Batch) => Promise<unknown>): void {
+  /** Forget everything that was ever kept for this key, as who declines may expect. */
+  clear(): void {
+    for (const name of this.names(this.prefix)) this.area.removeItem(name);
+  }
+
+  /** Hand over the batches of tabs that are gone; each is forgotten once `settle` says that it was taken. */
+  recover(settle: (batch: Batch) => Promise<boolean>): void {
     for (const tab of this.tabs()) {
       const resend = async () => {
-        for (const name of this.names(`${this.prefix}${tab}:`).slice(0, LOST_AFTER)) {
-          await settle(JSON.parse(this.area.getItem(name) as string));
-          this.area.removeItem(name);
+        for (const name of this.names(`${this.prefix}${tab}:`).slice(0, MOST_RECOVERED)) {
+          const batch = readable(this.area.getItem(name));
+          if (!batch || (await settle(batch))) this.area.removeItem(name);
         }
       };
       const locks = this.locks();
@@ -88,5 +95,14 @@ export class Vault {
 
   close(): void {
     this.release();
+  }
+}
+
+function readable(text: string | null): Batch | undefined {
+  try {
+    const batch = JSON.parse(text as string);
+    return Array.isArray(batch.lines) ? batch : undefined;
+  } catch {
+    return undefined; // another script's, or half of one
   }
 }

@@ -6,6 +6,7 @@ import pyarrow.parquet as parquet
 import pytest
 
 from chatvitals.errors import EngineError
+from chatvitals.store.events import readers
 from chatvitals.store.events.embedded import EmbeddedEngine
 
 MANY = 5_000_001
@@ -35,4 +36,16 @@ def test_a_stream_that_nobody_reads_on_gives_its_connection_back(engine: Embedde
             stream = engine.stream(SELECT_MANY, format, {"rows": MANY})
             next(stream)
             stream.close()  # type: ignore[attr-defined]
+    assert engine.query("SELECT 1 AS one") == [{"one": 1}]
+
+
+def test_who_waits_in_vain_is_told(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "_PATIENCE_S", 0.01)
+    streams = [engine.stream(SELECT_MANY, "CSV", {"rows": MANY}) for _ in range(3)]
+    next(streams[0])
+    next(streams[1])
+    with pytest.raises(EngineError, match="in use"):
+        next(streams[2])
+    for stream in streams:
+        stream.close()  # type: ignore[attr-defined]
     assert engine.query("SELECT 1 AS one") == [{"one": 1}]

@@ -57,9 +57,8 @@ def test_what_a_dead_tab_left_is_sent_by_the_next_visit(
 def test_the_network_comes_back(browsing: BrowserContext, host: str, server: Server, site: str) -> None:
     page = visit(browsing, host, server, site)
     browsing.set_offline(True)
-    page.evaluate(_RECORD, EVENTS)
-    page.evaluate("void handle.flush()")
-    page.wait_for_timeout(2_000)  # attempts fail meanwhile, and the next is put off
+    with page.expect_event("requestfailed"):  # and the next attempt is put off
+        page.evaluate(_RECORD, EVENTS)
     browsing.set_offline(False)
     took_ms = page.evaluate(
         "() => { const from = performance.now(); return handle.flush().then(() => performance.now() - from) }"
@@ -75,8 +74,8 @@ def test_the_server_comes_back(browsing: BrowserContext, host: str, tmp_path_fac
         page = visit(browsing, host, server, "back")
         server.port = int(server.url.rpartition(":")[2])
         server.kill9()
-        page.evaluate(_RECORD, EVENTS)
-        page.wait_for_timeout(2_000)
+        with page.expect_event("requestfailed"):
+            page.evaluate(_RECORD, EVENTS)
         server.start()
         page.evaluate("handle.flush()")
         server.wait_settled("back", kept=EVENTS)

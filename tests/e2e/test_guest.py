@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import BrowserContext
 from tests.e2e.visits import renders, visit, watch
-from tests.support.server import Server
+from tests.support.server import Server, key_of
 
 _ONE = "handle.trackRender({renderTime: 5})"
 _KEPT = "Object.keys(localStorage).length + document.cookie.length"
@@ -14,10 +14,45 @@ def test_nothing_is_sent_or_kept_before_consent(browsing: BrowserContext, host: 
     seen = watch(page, server)
     page.evaluate(_ONE)
     page.evaluate("handle.interacted(); handle.flush()")
-    page.wait_for_timeout(300)  # longer than events wait for their place on the device
+    page.clock.run_for(10_000)  # longer than events wait for anything
     assert (page.evaluate(_KEPT), seen) == (0, [])
     page.evaluate("handle.setConsent(true); handle.flush()")
     server.wait_settled(site, kept=1)
+
+
+def test_who_agrees_later_may_decline_again(browsing: BrowserContext, host: str, server: Server, site: str) -> None:
+    page = visit(browsing, host, server, site, consent="required", policy="persist")
+    browsing.set_offline(True)
+    page.evaluate(_ONE)
+    page.evaluate("handle.setConsent('granted')")
+    assert page.evaluate(_KEPT) > 0, "what was measured meanwhile waits on the device"
+    page.evaluate("handle.setConsent('denied')")
+    assert page.evaluate(_KEPT) == 0
+    browsing.set_offline(False)
+    seen = watch(page, server)
+    page.evaluate(_ONE)
+    page.clock.run_for(120_000)
+    assert (page.evaluate(_KEPT), seen) == (0, [])
+
+
+def test_what_waits_for_consent_has_a_bound(browsing: BrowserContext, host: str, server: Server, site: str) -> None:
+    page = visit(browsing, host, server, site, consent="required")
+    page.evaluate(f"for (let i = 0; i < 21_000; i++) {_ONE}")
+    page.evaluate("handle.setConsent(true); handle.flush()")
+    page.evaluate("handle.shutdown()")
+    server.wait_settled(site, kept=20_001)
+    account = next(event for event in server.export(site) if event["kind"] == "sdk")
+    assert (account["recorded"], account["sent"], account["dropped"]) == (21_000, 20_000, {"full": 1_000})
+
+
+@pytest.mark.parametrize("left", ["{", '"text"', "null"])
+def test_what_nobody_can_read_is_put_away(
+    browsing: BrowserContext, host: str, server: Server, site: str, left: str
+) -> None:
+    page = visit(browsing, host, server, site)
+    page.evaluate("([name, text]) => localStorage.setItem(name, text)", [f"chatvitals:{key_of(site)}:gone:1", left])
+    visit(browsing, host, server, site, policy="persist")
+    page.wait_for_function("localStorage.length === 0")
 
 
 @pytest.mark.parametrize("consent", ["denied", None])
@@ -39,7 +74,7 @@ def test_the_device_keeps_nothing_that_the_policy_does_not_allow(
 ) -> None:
     page = visit(browsing, host, server, site, policy=policy)
     page.evaluate(_ONE)
-    page.wait_for_timeout(300)
+    page.clock.run_for(1_000)  # it would be kept by now, and isn't sent yet
     assert page.evaluate(_KEPT) == 0
     page.evaluate("handle.interacted()")
     assert (page.evaluate(_KEPT) > 0) == (policy == "session")
@@ -52,6 +87,7 @@ def test_the_device_keeps_nothing_that_the_policy_does_not_allow(
         "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError') }})",
         "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }",
         "delete window.CompressionStream",
+        "window.CompressionStream = function () { throw new Error('no') }",
         "Object.defineProperty(navigator, 'locks', {value: undefined})",
         "crypto.randomUUID = undefined",
     ],

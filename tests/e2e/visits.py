@@ -5,8 +5,9 @@ from tests.support.server import WIDGET, Server, key_of
 
 
 def visit(browsing: BrowserContext, host: str, server: Server, site: str, **options: object) -> Page:
-    """A page of the host with the SDK started on it."""
+    """A page of the host with the SDK started on it; its clock runs, and can be set forward."""
     page = browsing.new_page()
+    page.clock.install()
     page.goto(host)
     page.add_script_tag(url=f"{server.url}/sdk/v1.js")
     page.evaluate(

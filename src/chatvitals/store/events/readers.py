@@ -31,8 +31,11 @@ EXPORT_LIMITS = (  # as long as the receiver takes, as many rows as there are
 )
 
 
+_PATIENCE_S = 30.0
+
+
 class Readers:
-    """Some connections; who comes while all are lent waits for one."""
+    """Some connections; who comes while all are lent waits for one, for a while."""
 
     def __init__(self, path: str, database: str, count: int, limits: tuple[str, ...]) -> None:
         self._free: queue.SimpleQueue[Connection] = queue.SimpleQueue()
@@ -42,8 +45,11 @@ class Readers:
 
     @contextmanager
     def one(self) -> Iterator[Connection]:
-        """A connection; what chDB raises comes out as EngineError."""
-        connection = self._free.get()
+        """A connection; what chDB raises comes out as EngineError, as does waiting in vain."""
+        try:
+            connection = self._free.get(timeout=_PATIENCE_S)
+        except queue.Empty:
+            raise EngineError(f"all {len(self._all)} connections are in use; try again later") from None
         try:
             yield connection
         except RuntimeError as error:
