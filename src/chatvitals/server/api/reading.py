@@ -182,7 +182,14 @@ class Reading:
         question = self._question(request, ("window", "from", "to", "format"))
         format: ExportFormat = _choice(request, "format", tuple(_EXPORT_TYPES))
         pieces: AsyncIterator[bytes] = iterate_in_threadpool(export(self._service.engine, question, format))
-        return StreamingResponse(pieces, headers={"content-type": _EXPORT_TYPES[format]})
+        first = await anext(pieces, b"")  # what can't be answered at all is told by its status
+
+        async def all_pieces() -> AsyncIterator[bytes]:
+            yield first
+            async for piece in pieces:
+                yield piece
+
+        return StreamingResponse(all_pieces(), headers={"content-type": _EXPORT_TYPES[format]})
 
     async def scrape(self, request: Request) -> Response:
         """`GET /metrics`."""
