@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 from tests.support.server import Server, make_sites
 
-POOL = 24
+POOL = 32
 """How many sites the shared server has; each test that asks for one gets its own."""
 
 
