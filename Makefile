@@ -13,7 +13,7 @@ say = @echo "—— $(1)"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-unit check check-locks format generate lock wheel bench clean
+.PHONY: help setup run test test-unit check check-locks format generate lock wheel bench bench-sdk clean
 
 help: ## Say what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -103,6 +103,9 @@ generate: setup ## Make the reference pages and SDK types that follow from the c
 
 bench: setup ## Measure ingest (CPU seconds a million events, events a second)
 	@exec $(BIN)/python -m bench.ingest $(ARGS)
+
+bench-sdk: setup ## Measure the browser SDK in Chromium (ARGS='--runs 1 --only cost')
+	@exec $(BIN)/python -m bench.sdk $(ARGS)
 
 clean: ## Remove everything that is made: .venv, node_modules, caches, dist
 	rm -rf .venv node_modules dist build sdk/dist src/chatvitals/server/static/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
