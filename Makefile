@@ -42,13 +42,15 @@ node_modules/.stamp: package.json package-lock.json .npmrc
 
 # The browser SDK, for npm in sdk/dist, and for the program's wheel among its static files.
 SERVED := src/chatvitals/server/static/dist/sdk
-ESBUILD := node_modules/.bin/esbuild --bundle --minify --target=es2020 --log-level=warning
+ESBUILD := node_modules/.bin/esbuild --bundle --minify --target=es2021 --log-level=warning
 
 sdk/dist/.stamp: node_modules/.stamp sdk/tsconfig.json $(wildcard sdk/src/*.ts sdk/src/*/*.ts)
 	$(call say,building the browser SDK)
 	@rm -rf sdk/dist && mkdir -p sdk/dist $(SERVED)
 	@$(ESBUILD) sdk/src/index.ts --format=esm --outfile=sdk/dist/index.mjs
-	@$(ESBUILD) sdk/src/script.ts --format=iife --global-name=chatvitals --outfile=sdk/dist/chatvitals.js
+	@$(ESBUILD) sdk/src/helpers/index.ts --format=esm --outfile=sdk/dist/helpers.mjs
+	@$(ESBUILD) sdk/src/stub.ts --outfile=sdk/dist/stub.js
+	@$(ESBUILD) sdk/src/script.ts --format=iife --outfile=sdk/dist/chatvitals.js
 	@node_modules/.bin/tsc -p sdk
 	@cp sdk/dist/chatvitals.js $(SERVED)/v1.js
 	@touch $@

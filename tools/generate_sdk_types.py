@@ -16,11 +16,12 @@ _HEAD = """\
 /**
  * What every event may carry: the time of this browser's clock in Unix milliseconds, now where it is left out.
  * Ids of sessions and messages are taken, so that widgets can pass on what they have; they never leave the page.
+ * A field that is undefined is one that was left out.
  */
 export interface Tracked {
-  timestamp?: number;
-  sessionId?: string;
-  messageId?: string;
+  timestamp?: number | undefined;
+  sessionId?: string | undefined;
+  messageId?: string | undefined;
 }
 """
 
@@ -52,8 +53,8 @@ def sdk_types() -> str:
         words = " ".join(inspect.cleandoc(kind.__doc__ or "").split())
         out.append(f"\n/** {words} */\nexport interface {kind.__name__}Event extends Tracked {{\n")
         for field in FIELDS[name]:
-            mark = "" if field.required else "?"
-            out.append(f"  {field.wire_name}{mark}: {_typescript(described[field.name].type)};\n")
+            mark, unknown = ("", "") if field.required else ("?", " | undefined")
+            out.append(f"  {field.wire_name}{mark}: {_typescript(described[field.name].type)}{unknown};\n")
         out.append("}\n")
     out.append("\n/** The fields of every kind, by its name on the wire. */\nexport interface Events {\n")
     out += [f"  {name}: {kind.__name__}Event;\n" for name, kind in KINDS.items()]

@@ -1,6 +1,6 @@
 import type { Events } from "./events";
-import type { Consent, Options } from "./options";
-import { Recorder } from "./recorder";
+import type { Consent, Options, Policy } from "./options";
+import { type Recorder, recorder } from "./recorder";
 
 export type * from "./events";
 export type * from "./options";
@@ -15,6 +15,12 @@ type Trackers = { [K in Kind as `track${Capitalize<K>}`]: (event: Events[K]) => 
 
 /** What a widget measures with. Nothing here throws, blocks, or waits for the network. */
 export interface Handle extends Trackers {
+  /** How long the widget promises to keep a conversation, as it was said to `init`. */
+  readonly policy: Policy;
+  /** Whether anything may be kept on the device now: policy, consent and the visitor's first use allow it. */
+  stores(): boolean;
+  /** Aborted by `shutdown`, and where nothing is measured: every helper ends with it. */
+  readonly ended: AbortSignal;
   /** The visitor has used the widget: from now on unsent events may wait on the device, if the policy allows any. */
   interacted(): void;
   setConsent(consent: Consent | boolean): void;
@@ -26,20 +32,23 @@ export interface Handle extends Trackers {
 
 /** Start measuring a widget. Where that isn't possible the handle does nothing; it never throws. */
 export function init(options: Options): Handle {
-  let recorder: Recorder | undefined;
+  let works: Recorder | undefined;
   try {
-    recorder = new Recorder(options);
+    works = recorder(options);
   } catch (error) {
     if (options?.debug) console.debug("chatvitals: off,", error);
   }
   const handle: Record<string, unknown> = {
-    interacted: () => recorder?.interacted(),
-    setConsent: (consent: Consent | boolean) => recorder?.setConsent(consent),
-    flush: () => recorder?.flush() ?? Promise.resolve(),
-    shutdown: () => recorder?.shutdown(),
+    policy: options?.policy ?? "session",
+    ended: works?.ended ?? AbortSignal.abort(),
+    stores: () => !!works?.stores(),
+    interacted: () => works?.interacted(),
+    setConsent: (consent: Consent | boolean) => works?.setConsent(consent),
+    flush: () => works?.flush() ?? Promise.resolve(),
+    shutdown: () => works?.shutdown(),
   };
   for (const kind of KINDS) {
-    handle[`track${kind[0]?.toUpperCase()}${kind.slice(1)}`] = (event: object) => recorder?.record(kind, event);
+    handle[`track${kind[0]?.toUpperCase()}${kind.slice(1)}`] = (event: object) => works?.record(kind, event);
   }
   return handle as unknown as Handle;
 }

@@ -8,15 +8,18 @@ let keptAlive = 0;
 
 const again = (afterMs = 0): Sent => ({ done: false, afterMs });
 
-/** The body as it travels: gzip under a type that needs no preflight, where the browser can and it is worth it. */
+/** The body as it travels unpacked, under a type that needs no preflight. */
+export const plain = (text: string): Blob => new Blob([text], { type: "text/plain" });
+
+/** The body as it travels: gzip where the browser can and it is worth it. */
 export async function pack(text: string): Promise<Blob> {
-  const plain = new Blob([text], { type: "text/plain" });
-  if (typeof CompressionStream !== "function" || text.length < WORTH_PACKING) return plain;
+  const body = plain(text);
+  if (typeof CompressionStream !== "function" || text.length < WORTH_PACKING) return body;
   try {
-    const packed = await new Response(plain.stream().pipeThrough(new CompressionStream("gzip"))).blob();
-    return packed.slice(0, packed.size, plain.type);
+    const packed = await new Response(body.stream().pipeThrough(new CompressionStream("gzip"))).blob();
+    return packed.slice(0, packed.size, body.type);
   } catch {
-    return plain;
+    return body;
   }
 }
 
@@ -37,5 +40,17 @@ export async function post(url: string, body: Blob, leaving = false): Promise<Se
     return again();
   } finally {
     keptAlive -= held;
+  }
+}
+
+type Later = (url: string, init: RequestInit) => unknown;
+
+/** Leave a body with the browser, to be sent should the page die before `signal` takes it back. False where it can't. */
+export function postLater(url: string, body: Blob, signal: AbortSignal): boolean {
+  try {
+    (window as unknown as { fetchLater: Later }).fetchLater(url, { method: "POST", body, credentials: "omit", signal });
+    return true;
+  } catch {
+    return false; // not in this browser, not in this frame, or beyond what a page may leave
   }
 }

@@ -1,108 +1,85 @@
-/** A batch: an id under which the server takes it once, and its events as JSON. */
-export interface Batch {
-  id: string;
-  context: object;
-  /** The share of sessions that send, as it was for these events. */
-  sample: number;
-  lines: string[];
-}
+import type { Batch } from "./batch";
 
 /** So many batches of a tab that is gone are sent in one visit; the next one goes on. */
 const MOST_RECOVERED = 20;
 
-/**
- * Batches that wait in localStorage, under the tab that made them. Each tab holds a lock of its name while it lives, so
- * that another one sends what a dead tab left, and only what a dead tab left.
- */
-export class Vault {
-  private readonly prefix: string;
-  private release: () => void = () => {};
-
-  constructor(
-    key: string,
-    private readonly tab: string,
-    private readonly area: Storage,
-  ) {
-    this.prefix = `chatvitals:${key}:`;
-    this.hold();
-  }
-
-  private locks(): LockManager | undefined {
-    return navigator.locks;
-  }
-
-  private hold(): void {
-    void this.locks()
-      ?.request(this.prefix + this.tab, () => new Promise<void>((resolve) => (this.release = resolve)))
-      .catch(() => {});
-  }
-
+/** Batches that wait on the device. */
+export interface Vault {
   /** Keep a batch, anew if it has grown; where there is no room it stays in memory alone. */
-  put(batch: Batch): void {
-    try {
-      this.area.setItem(this.name(batch), JSON.stringify(batch));
-    } catch {
-      // full, or taken away
-    }
-  }
-
-  drop(batch: Batch): void {
-    try {
-      this.area.removeItem(this.name(batch));
-    } catch {
-      // storage was taken away; so was the batch
-    }
-  }
-
-  private name(batch: Batch): string {
-    return `${this.prefix}${this.tab}:${batch.id}`;
-  }
-
-  /** Forget everything that was ever kept for this key, as who declines may expect. */
-  clear(): void {
-    for (const name of this.names(this.prefix)) this.area.removeItem(name);
-  }
-
+  put(batch: Batch): void;
+  drop(batch: Batch): void;
   /** Hand over the batches of tabs that are gone; each is forgotten once `settle` says that it was taken. */
-  recover(settle: (batch: Batch) => Promise<boolean>): void {
-    for (const tab of this.tabs()) {
-      const resend = async () => {
-        for (const name of this.names(`${this.prefix}${tab}:`).slice(0, MOST_RECOVERED)) {
-          const batch = readable(this.area.getItem(name));
-          if (!batch || (await settle(batch))) this.area.removeItem(name);
-        }
-      };
-      const locks = this.locks();
-      const work = locks
-        ? locks.request(this.prefix + tab, { ifAvailable: true }, (lock) => lock && resend())
-        : resend();
-      void work.catch(() => {});
-    }
-  }
+  recover(settle: (batch: Batch) => Promise<boolean>): void;
+  /** Let another tab have what is left here. */
+  close(): void;
+}
 
-  private tabs(): Set<string> {
-    const names = this.names(this.prefix).map((name) => name.slice(this.prefix.length).split(":")[0] as string);
-    return new Set(names.filter((tab) => tab !== this.tab));
-  }
+const prefixOf = (key: string): string => `chatvitals:${key}:`;
 
-  private names(prefix: string): string[] {
-    try {
-      return Object.keys(this.area).filter((name) => name.startsWith(prefix));
-    } catch {
-      return [];
-    }
-  }
+const names = (prefix: string): string[] => Object.keys(localStorage).filter((name) => name.startsWith(prefix));
 
-  close(): void {
-    this.release();
+function remove(name: string): void {
+  try {
+    localStorage.removeItem(name);
+  } catch {
+    // storage was taken away, and this with it
   }
 }
 
-function readable(text: string | null): Batch | undefined {
+function readable(name: string): Batch | undefined {
   try {
-    const batch = JSON.parse(text as string);
+    const batch = JSON.parse(localStorage.getItem(name) as string);
     return Array.isArray(batch.lines) ? batch : undefined;
   } catch {
     return undefined; // another script's, or half of one
   }
+}
+
+/** Forget everything that was ever kept for this key, as who declines may expect. */
+export function forget(key: string): void {
+  try {
+    names(prefixOf(key)).forEach(remove);
+  } catch {
+    // nothing can be kept here
+  }
+}
+
+/**
+ * Keep batches in localStorage, under the tab that made them. Each tab holds a lock of its name while it lives, so that
+ * another one sends what a dead tab left, and only what a dead tab left. Throws where there is no storage.
+ */
+export function openVault(key: string, tab: string): Vault {
+  const prefix = prefixOf(key);
+  const own = `${prefix}${tab}:`;
+  const { locks } = navigator as { locks?: LockManager };
+  let release = (): void => {};
+  names(own);
+  void locks?.request(own, () => new Promise<void>((resolve) => (release = resolve))).catch(() => {});
+
+  return {
+    put(batch) {
+      try {
+        localStorage.setItem(own + batch.id, JSON.stringify(batch));
+      } catch {
+        // full, or taken away
+      }
+    },
+    drop: (batch) => remove(own + batch.id),
+    recover(settle) {
+      const tabs = new Set(names(prefix).map((name) => name.slice(prefix.length).split(":")[0]));
+      tabs.delete(tab);
+      for (const dead of tabs) {
+        const left = `${prefix}${dead}:`;
+        const resend = async () => {
+          for (const name of names(left).slice(0, MOST_RECOVERED)) {
+            const batch = readable(name);
+            if (!batch || (await settle(batch))) remove(name);
+          }
+        };
+        const work = locks ? locks.request(left, { ifAvailable: true }, (lock) => lock && resend()) : resend();
+        void work.catch(() => {});
+      }
+    },
+    close: () => release(),
+  };
 }

@@ -31,6 +31,7 @@ from chatvitals.ingest.keyring import Keyring
 from chatvitals.ingest.outcomes import outcome_key
 from chatvitals.ingest.pipeline import Pipeline
 from chatvitals.ingest.spool import Spool, Verdict
+from chatvitals.ingest.user_agent import name_browser
 from chatvitals.settings import Settings
 
 Headers = dict[bytes, bytes]
@@ -84,6 +85,7 @@ class Ingest:
             lost = refusal.events if isinstance(refusal, BadRequest) else total
             self._spool.note(outcome_key(site_name, now, "rejected", refusal.reason), lost)
             raise
+        name_browser(envelope.context, headers.get(b"user-agent"))
         fingerprint = envelope.fingerprint()
         delivery = self._pipeline.run(
             Delivery(

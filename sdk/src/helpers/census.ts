@@ -1,0 +1,26 @@
+import type { Handle } from "../index";
+import { nameOf } from "./page";
+
+/** Take a census of what this browser lets the widget keep. Writes nothing where nothing may be kept. */
+export async function probeStorage(vitals: Handle): Promise<void> {
+  let reason: string | undefined;
+  let estimate: StorageEstimate = {};
+  let persisted: boolean | undefined;
+  try {
+    const probe = `chatvitals.probe${localStorage.length}`;
+    if (vitals.stores()) {
+      localStorage.setItem(probe, "");
+      localStorage.removeItem(probe);
+    }
+  } catch (error) {
+    reason = nameOf(error);
+  }
+  try {
+    estimate = await navigator.storage.estimate();
+    persisted = await navigator.storage.persisted();
+  } catch {
+    // older browsers, and frames that may not ask
+  }
+  const { quota, usage } = estimate;
+  vitals.trackStorage({ available: !reason, policy: vitals.policy, reason, persisted, quota, usage });
+}

@@ -1,0 +1,45 @@
+/** What every helper needs of the page: its time, its frames, and its events. */
+import type { Handle } from "../index";
+
+export const now = (): number => performance.now();
+
+/** Do what a browser may refuse; a guest makes no noise of it. */
+export function attempt<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Listen until measuring ends. Listeners on the window come before the recorder's own for `visibilitychange`; and as
+ * browsers say `pagehide` before they say that the page is hidden, what is recorded at either is still sent.
+ */
+export function listen({ ended: signal }: Handle, type: string, listener: (event: Event) => void, on: EventTarget = window): void {
+  on.addEventListener(type, listener, { capture: true, signal });
+}
+
+/** Call back once what is in the document now has been painted. */
+export function afterPaint(callback: () => void): void {
+  requestAnimationFrame(() => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = callback;
+    port2.postMessage(0);
+  });
+}
+
+/** The name of what was thrown, as browsers name their errors: QuotaExceededError, SecurityError. */
+export const nameOf = (error: unknown): string => String((error as Error | undefined)?.name ?? "Error");
+
+/** FNV-1a over UTF-16 units, 32 bits, in base 36 (http://www.isthe.com/chongo/tech/comp/fnv/). */
+export function hash(text: string): string {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  return (value >>> 0).toString(36);
+}
+
+/** Whether a file came out of a cache, from how much was transferred; undefined where the other origin doesn't tell. */
+export function fromCache({ transferSize, encodedBodySize }: PerformanceResourceTiming): boolean | undefined {
+  return encodedBodySize ? transferSize < encodedBodySize : undefined;
+}

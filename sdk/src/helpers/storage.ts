@@ -1,0 +1,88 @@
+import type { PersistenceEvent } from "../events";
+import type { Handle } from "../index";
+import { nameOf, now } from "./page";
+
+/** What a conversation is kept in: the three methods of Web Storage, answering at once or with promises. */
+export interface Area {
+  getItem(name: string): string | null | Promise<string | null>;
+  setItem(name: string, value: string): void | Promise<void>;
+  removeItem(name: string): void | Promise<void>;
+}
+
+/** A storage that does and throws what the one behind it does, and is measured. */
+export type Measured<A extends Area> = Pick<A, keyof Area>;
+
+/**
+ * Measure every save, restore and delete of a storage, with its errors. `open` is asked for it at each call, as in
+ * `() => localStorage`: where storage is blocked, asking is what throws.
+ */
+export function measureStorage<A extends Area>(
+  vitals: Handle,
+  open: () => A,
+  storage: NonNullable<PersistenceEvent["storage"]> = "localStorage",
+): Measured<A> {
+  const run = <T>(operation: PersistenceEvent["operation"], bytes: number | undefined, act: (area: A) => T): T => {
+    const startedMs = now();
+    const told = (value: unknown, error?: unknown): void =>
+      vitals.trackPersistence({
+        operation,
+        success: !error,
+        duration: now() - startedMs,
+        storage,
+        bytes: bytes ?? (value as string | null)?.length,
+        errorType: error ? nameOf(error) : undefined,
+      });
+    try {
+      const result = act(open());
+      if (result instanceof Promise) {
+        result.then(told, (error) => told(null, error || 1));
+      } else told(result);
+      return result;
+    } catch (error) {
+      told(null, error || 1);
+      throw error;
+    }
+  };
+  return {
+    getItem: (name) => run("restore", undefined, (area) => area.getItem(name)),
+    setItem: (name, value) => run("save", value.length, (area) => area.setItem(name, value)),
+    removeItem: (name) => run("delete", 0, (area) => area.removeItem(name)),
+  } as Measured<A>;
+}
+
+const STORE = "kept";
+
+/** IndexedDB with the methods of Web Storage, as promises; each call is one transaction. */
+export function indexedDbArea(name: string): {
+  getItem(name: string): Promise<string | null>;
+  setItem(name: string, value: string): Promise<void>;
+  removeItem(name: string): Promise<void>;
+} {
+  let opened: Promise<IDBDatabase> | undefined;
+  const open = (): Promise<IDBDatabase> =>
+    new Promise((resolve, reject) => {
+      const request = indexedDB.open(name);
+      request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+      request.onerror = () => reject(request.error);
+      request.onsuccess = () => {
+        request.result.onclose = () => (opened = undefined);
+        resolve(request.result);
+      };
+    });
+  const run = async <T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> => {
+    opened ??= open();
+    opened.catch(() => (opened = undefined));
+    const database = await opened;
+    return new Promise((resolve, reject) => {
+      const transaction = database.transaction(STORE, mode);
+      const request = act(transaction.objectStore(STORE));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => reject(transaction.error ?? request.error);
+    });
+  };
+  return {
+    getItem: async (key) => (await run<string | undefined>("readonly", (store) => store.get(key))) ?? null,
+    setItem: async (key, value) => void (await run("readwrite", (store) => store.put(value, key))),
+    removeItem: (key) => run("readwrite", (store) => store.delete(key)),
+  };
+}
