@@ -66,14 +66,14 @@ export function courier({ endpoint, key }: Options, tab: string, explain: Explai
       const body = await pack(bodyOf(batch, key));
       if (!allowed) return false;
       flying.add(batch);
-      const sent = await post(endpoint, body);
+      const afterMs = await post(endpoint, body);
       flying.delete(batch);
-      if (sent.done) {
+      if (afterMs === undefined) {
         pauseMs = FIRST_PAUSE_MS;
         explain("sent", batch.lines.length, "events,", body.size, "bytes");
         return true;
       }
-      await rest(Math.max(sent.afterMs, pauseMs * (0.75 + Math.random() / 2)));
+      await rest(Math.max(afterMs, pauseMs * (0.75 + Math.random() / 2)));
       pauseMs = Math.min(1.5 * pauseMs, LONGEST_PAUSE_MS);
     }
   };
@@ -124,9 +124,9 @@ export function courier({ endpoint, key }: Options, tab: string, explain: Explai
       for (const batch of outbox) {
         if (flying.has(batch)) continue;
         flying.add(batch);
-        void post(endpoint, plain(bodyOf(batch, key)), true).then((sent) => {
+        void post(endpoint, plain(bodyOf(batch, key)), true).then((afterMs) => {
           flying.delete(batch);
-          if (sent.done) settled(batch);
+          if (afterMs === undefined) settled(batch);
           else void pump();
         });
       }

@@ -5,13 +5,11 @@ import { type Recorder, recorder } from "./recorder";
 export type * from "./events";
 export type * from "./options";
 
-const KINDS = [
-  "persistence", "restoration", "navigation", "loss", "render", "scroll", "memory", "tabSync", "api", "bundle",
-  "message", "connection", "stream", "boot", "error", "host", "storage",
-] as const;
-
-type Kind = (typeof KINDS)[number];
+type Kind = Exclude<keyof Events, "sdk">;
 type Trackers = { [K in Kind as `track${Capitalize<K>}`]: (event: Events[K]) => void };
+
+const KINDS =
+  "persistence restoration navigation loss render scroll memory tabSync api bundle message connection stream boot error host storage";
 
 /** What a widget measures with. Nothing here throws, blocks, or waits for the network. */
 export interface Handle extends Trackers {
@@ -30,25 +28,28 @@ export interface Handle extends Trackers {
   shutdown(): void;
 }
 
+const nothing = (): undefined => {};
+
 /** Start measuring a widget. Where that isn't possible the handle does nothing; it never throws. */
 export function init(options: Options): Handle {
-  let works: Recorder | undefined;
+  let works: Recorder = {
+    record: nothing,
+    setConsent: nothing,
+    interacted: nothing,
+    stores: () => false,
+    ended: AbortSignal.abort(),
+    flush: async () => {},
+    shutdown: nothing,
+  };
   try {
     works = recorder(options);
   } catch (error) {
     if (options?.debug) console.debug("chatvitals: off,", error);
   }
-  const handle: Record<string, unknown> = {
-    policy: options?.policy ?? "session",
-    ended: works?.ended ?? AbortSignal.abort(),
-    stores: () => !!works?.stores(),
-    interacted: () => works?.interacted(),
-    setConsent: (consent: Consent | boolean) => works?.setConsent(consent),
-    flush: () => works?.flush() ?? Promise.resolve(),
-    shutdown: () => works?.shutdown(),
-  };
-  for (const kind of KINDS) {
-    handle[`track${kind[0]?.toUpperCase()}${kind.slice(1)}`] = (event: object) => works?.record(kind, event);
+  const { record, ...rest } = works;
+  const handle: Record<string, unknown> = { policy: options?.policy ?? "session", ...rest };
+  for (const kind of KINDS.split(" ")) {
+    handle[`track${kind[0]!.toUpperCase()}${kind.slice(1)}`] = (event: object) => record(kind, event);
   }
   return handle as unknown as Handle;
 }

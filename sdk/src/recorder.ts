@@ -139,7 +139,7 @@ export function recorder(options: Options): Recorder {
 
   const on = (target: EventTarget, type: string, listener: () => void): void =>
     target.addEventListener(type, listener, { signal: stop.signal, capture: true });
-  on(document, "visibilitychange", () => document.visibilityState === "hidden" && leave());
+  on(document, "visibilitychange", () => document.hidden && leave());
   on(window, "pagehide", leave);
   on(window, "online", mail.wake);
   begin();

@@ -1,4 +1,5 @@
 import type { Batch } from "./batch";
+import { attempt } from "./quiet";
 
 /** So many batches of a tab that is gone are sent in one visit; the next one goes on. */
 const MOST_RECOVERED = 20;
@@ -18,31 +19,17 @@ const prefixOf = (key: string): string => `chatvitals:${key}:`;
 
 const names = (prefix: string): string[] => Object.keys(localStorage).filter((name) => name.startsWith(prefix));
 
-function remove(name: string): void {
-  try {
-    localStorage.removeItem(name);
-  } catch {
-    // storage was taken away, and this with it
-  }
-}
+const remove = (name: string): void => attempt(() => localStorage.removeItem(name));
 
-function readable(name: string): Batch | undefined {
-  try {
-    const batch = JSON.parse(localStorage.getItem(name) as string);
+/** Undefined where it is another script's, or half of one. */
+const readable = (name: string): Batch | undefined =>
+  attempt(() => {
+    const batch = JSON.parse(localStorage.getItem(name)!);
     return Array.isArray(batch.lines) ? batch : undefined;
-  } catch {
-    return undefined; // another script's, or half of one
-  }
-}
+  });
 
 /** Forget everything that was ever kept for this key, as who declines may expect. */
-export function forget(key: string): void {
-  try {
-    names(prefixOf(key)).forEach(remove);
-  } catch {
-    // nothing can be kept here
-  }
-}
+export const forget = (key: string): void => attempt(() => names(prefixOf(key)).forEach(remove));
 
 /**
  * Keep batches in localStorage, under the tab that made them. Each tab holds a lock of its name while it lives, so that
@@ -57,13 +44,7 @@ export function openVault(key: string, tab: string): Vault {
   void locks?.request(own, () => new Promise<void>((resolve) => (release = resolve))).catch(() => {});
 
   return {
-    put(batch) {
-      try {
-        localStorage.setItem(own + batch.id, JSON.stringify(batch));
-      } catch {
-        // full, or taken away
-      }
-    },
+    put: (batch) => attempt(() => localStorage.setItem(own + batch.id, JSON.stringify(batch))),
     drop: (batch) => remove(own + batch.id),
     recover(settle) {
       const tabs = new Set(names(prefix).map((name) => name.slice(prefix.length).split(":")[0]));

@@ -75,20 +75,21 @@ export function keepConversation(vitals: Handle, { id: conversationId, name, are
   const commit = (content: string, messages: string[]): void | Promise<void> => {
     const known = marks.read();
     const m = messages.map((message) => hash(salt + message));
-    if (known && known.r > revision && marks.done() >= known.r) lose("sync", overwritten(known.m, m), "StaleTab");
+    if (known && known.r > revision && known.d === known.r) lose("sync", overwritten(known.m, m), "StaleTab");
     revision = (known?.r ?? revision) + 1;
-    const mark: Mark = { r: revision, s: salt, o: owner(), m, n: content.length, h: hash(content) };
     const keeps = vitals.stores();
-    const written = keeps ? marks.intend(mark) : marks.clear();
+    const mark: Mark = { r: revision, s: salt, o: owner(), m, n: content.length, h: hash(content), d: known?.d ?? 0 };
+    const written = marks.write(keeps ? mark : undefined);
     const failed = (error: unknown): never => {
       mark.f = nameOf(error);
-      atRisk = written && marks.intend(mark) ? undefined : mark;
+      atRisk = written && marks.write(mark) ? undefined : mark;
       throw error;
     };
     const succeeded = (): void => {
       atRisk = undefined;
       saved = m;
-      if (written) marks.finish(mark);
+      mark.d = mark.r;
+      if (written) marks.write(mark);
     };
     try {
       const writing = area.setItem(name, keeps ? `${HEAD}${JSON.stringify(mark)}\n${content}` : content);
@@ -121,7 +122,6 @@ export function keepConversation(vitals: Handle, { id: conversationId, name, are
     }
     const [intent, head, content] = seen;
     const newer = intent ?? head;
-    const done = marks.done();
     const known = newer?.m ?? [];
     const whole = !head || (content!.length === head.n && hash(content!) === head.h);
     const sound = whole ? head : undefined;
@@ -131,11 +131,11 @@ export function keepConversation(vitals: Handle, { id: conversationId, name, are
     let lost: ArrayLike<unknown> = head || content === null ? without(known, saved) : [];
     if (lost.length) {
       if (!whole) cause = content!.length < head!.n ? "Torn" : "Corrupt";
-      else if (!cause && done < intent!.r && (head || !done)) {
+      else if (!cause && intent!.d < intent!.r && (head || !intent!.d)) {
         hop = "save";
         cause = intent!.f ?? "Interrupted";
       } else cause ??= head ? "RolledBack" : "Evicted";
-      marks.settle(sound); // told once: the next start begins with what was found
+      marks.write(sound && { ...sound, d: sound.r }); // told once: the next start begins with what was found
     } else if (content === null && !cause && expected) {
       lost = { length: expected };
       cause = "Wiped";
@@ -165,7 +165,7 @@ export function keepConversation(vitals: Handle, { id: conversationId, name, are
       slow ? inTurn(async () => commit(content, messages)) : commit(content, messages),
     restore: (expected) => inTurn(() => restore(expected)),
     clear: async () => {
-      marks.clear();
+      marks.write(undefined);
       return area.removeItem(name);
     },
   };

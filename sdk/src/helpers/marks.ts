@@ -2,8 +2,9 @@ import type { Handle } from "../index";
 import { attempt } from "./page";
 
 /**
- * What the ledger notes of one save: revision, salt, owner, hashes of the messages, length and hash of the content, and
- * why writing it failed. It stands before the content, in the same write, and by itself as the intent to write it.
+ * What the ledger notes of one save: revision, salt, owner, hashes of the messages, length and hash of the content. It
+ * stands before the content, in the same write, and by itself as the intent to write it; then with the last revision that
+ * was done, and why this one failed.
  */
 export interface Mark {
   r: number;
@@ -12,6 +13,7 @@ export interface Mark {
   m: string[];
   n: number;
   h: string;
+  d: number;
   f?: string | undefined;
 }
 
@@ -26,25 +28,14 @@ export function splitMark(raw: string | null): [Mark | undefined, string | null]
   return mark?.m ? [mark, raw.slice(end + 1)] : [undefined, null];
 }
 
-/** Intents, and which of them was done, in the storage that lasts as long as the policy promises, if it promises any. */
+/** Where the intents are noted: in the storage that lasts as long as the policy promises, if it promises any. */
 export function markBook({ policy }: Handle, name: string) {
   const area = attempt(() => (policy === "persist" ? localStorage : policy === "session" ? sessionStorage : undefined));
-  const intent = `${name}:intent`;
-  const done = `${name}:done`;
-  const put = (key: string, value: string): boolean | undefined => attempt(() => (area!.setItem(key, value), true));
-  const book = {
-    read: (): Mark | undefined => attempt(() => JSON.parse(area!.getItem(intent)!)) ?? undefined,
-    /** False where it can't be written. */
-    intend: (mark: Mark) => put(intent, JSON.stringify(mark)),
-    /** The revision that was written last. */
-    done: () => Number(attempt(() => area!.getItem(done))),
-    finish: ({ r }: Mark) => put(done, `${r}`),
-    clear: (): undefined => void attempt(() => [intent, done].forEach((key) => area!.removeItem(key))),
-    /** Begin anew with what is there. */
-    settle(mark: Mark | undefined) {
-      book.clear();
-      if (mark && book.intend(mark)) book.finish(mark);
-    },
+  const key = `${name}:ledger`;
+  return {
+    read: () => attempt(() => JSON.parse(area!.getItem(key)!) as Mark | null) ?? undefined,
+    /** Whether it could be written; undefined takes the note away. */
+    write: (mark: Mark | undefined) =>
+      attempt(() => (mark ? area!.setItem(key, JSON.stringify(mark)) : area!.removeItem(key), !!mark)),
   };
-  return book;
 }

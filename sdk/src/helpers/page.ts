@@ -3,14 +3,7 @@ import type { Handle } from "../index";
 
 export const now = (): number => performance.now();
 
-/** Do what a browser may refuse; a guest makes no noise of it. */
-export function attempt<T>(act: () => T): T | undefined {
-  try {
-    return act();
-  } catch {
-    return undefined;
-  }
-}
+export { attempt } from "../quiet";
 
 /**
  * Listen until measuring ends. Listeners on the window come before the recorder's own for `visibilitychange`; and as
