@@ -15,7 +15,7 @@ export interface Course {
   newest(ordinal: number): void;
 }
 
-/** A message may be late for so long before it is missing. */
+/** A message may be late for so long, and up to twice that, before it is missing. */
 const LATE_MS = 10_000;
 
 /**

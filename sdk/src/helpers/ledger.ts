@@ -74,6 +74,7 @@ export function keepConversation(vitals: Handle, { id: conversationId, name, are
 
   const commit = (content: string, messages: string[]): void | Promise<void> => {
     const known = marks.read();
+    salt = known?.s ?? salt;
     const m = messages.map((message) => hash(salt + message));
     if (known && known.r > revision && known.d === known.r) lose("sync", overwritten(known.m, m), "StaleTab");
     revision = (known?.r ?? revision) + 1;

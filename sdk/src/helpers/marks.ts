@@ -17,6 +17,8 @@ export interface Mark {
   f?: string | undefined;
 }
 
+const ROOM = 1_024;
+
 /** Content with a mark before it begins like this. */
 export const HEAD = "\u0001";
 
@@ -28,6 +30,9 @@ export function splitMark(raw: string | null): [Mark | undefined, string | null]
   return mark?.m ? [mark, raw.slice(end + 1)] : [undefined, null];
 }
 
+/** Of a length that leaves the next mark room where the storage is full. */
+const padded = (text: string): string => text.padEnd(ROOM * Math.ceil(text.length / ROOM));
+
 /** Where the intents are noted: in the storage that lasts as long as the policy promises, if it promises any. */
 export function markBook({ policy }: Handle, name: string) {
   const area = attempt(() => (policy === "persist" ? localStorage : policy === "session" ? sessionStorage : undefined));
@@ -36,6 +41,6 @@ export function markBook({ policy }: Handle, name: string) {
     read: () => attempt(() => JSON.parse(area!.getItem(key)!) as Mark | null) ?? undefined,
     /** Whether it could be written; undefined takes the note away. */
     write: (mark: Mark | undefined) =>
-      attempt(() => (mark ? area!.setItem(key, JSON.stringify(mark)) : area!.removeItem(key), !!mark)),
+      attempt(() => (mark ? area!.setItem(key, padded(JSON.stringify(mark))) : area!.removeItem(key), !!mark)),
   };
 }
