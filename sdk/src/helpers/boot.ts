@@ -18,7 +18,7 @@ export function measureBoot(vitals: Handle): Boot {
   const asked = document.querySelector<HTMLScriptElement>("script[data-chatvitals]");
   const at = Date.now();
   const from = Number(asked?.dataset.chatvitals) || at;
-  asked?.removeAttribute("data-chatvitals");
+  delete asked?.dataset.chatvitals;
   vitals.trackBoot({ stage: "requested", timestamp: from });
   const tell = (stage: BootEvent["stage"], reason?: BootEvent["reason"]): void =>
     vitals.trackBoot({ stage, reason, duration: Math.max(0, Date.now() - from) });

@@ -9,11 +9,9 @@ export function measureBundle(vitals: Handle, own: RegExp): void {
   const files = (performance.getEntriesByType("resource") as PerformanceResourceTiming[]).filter(({ name }) =>
     own.test(name),
   );
-  if (!files.length) return;
+  if (!files[0]) return;
+  const loadTime = Math.max(...files.map(({ responseEnd }) => responseEnd)) - files[0].startTime;
+  const size = files.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
   const told = files.every(({ encodedBodySize }) => encodedBodySize);
-  vitals.trackBundle({
-    loadTime: Math.max(...files.map((file) => file.responseEnd)) - Math.min(...files.map((file) => file.startTime)),
-    size: told ? files.reduce((sum, file) => sum + file.encodedBodySize, 0) : undefined,
-    cached: told ? files.every(fromCache) : undefined,
-  });
+  vitals.trackBundle({ loadTime, ...(told && { size, cached: files.every(fromCache) }) });
 }

@@ -1,9 +1,6 @@
 import type { Handle } from "../index";
 import { attempt, fromCache, nameOf, now } from "./page";
 
-/** How long the browser may take to note down where an answer came from. */
-const NOTED_MS = 300;
-
 /** A path as a route: what looks like an id becomes `:id`. */
 const routeOf = (path: string): string => path.replace(/\/(?=[^/]*\d)[^/]{3,}|\/\d+|\/[^/]{25,}/g, "/:id");
 
@@ -12,24 +9,28 @@ const routeOf = (path: string): string => path.replace(/\/(?=[^/]*\d)[^/]{3,}|\/
  * template of a path. Calls that the widget itself gave up are not counted.
  */
 export function measureFetch(vitals: Handle, route: (path: string) => string = routeOf): typeof fetch {
+  /** How long the browser may take to note down where an answer came from. */
+  const NOTED_MS = 300;
   return async (input, init) => {
     const startedMs = now();
     const request = input as Request;
-    const url = attempt(() => new URL(request.url ?? input, location.href));
     const tell = (status?: number): void => {
-      const duration = now() - startedMs;
-      const told = {
-        endpoint: url ? route(url.pathname) : "?",
-        method: (init?.method ?? request.method ?? "GET").toUpperCase(),
-        duration,
-        status,
-        success: !!status && status < 400,
-      };
       const timestamp = Date.now();
+      const duration = now() - startedMs;
       setTimeout(() => {
-        const noted = performance.getEntriesByName(url?.href ?? "").pop() as PerformanceResourceTiming | undefined;
-        const cached = noted && noted.startTime >= startedMs ? fromCache(noted) : undefined;
-        vitals.trackApi({ ...told, timestamp, cached });
+        const url = attempt(() => new URL(request.url ?? input, location.href));
+        const noted = (performance.getEntriesByName(url?.href as string) as PerformanceResourceTiming[]).find(
+          ({ startTime }) => startTime >= startedMs,
+        );
+        vitals.trackApi({
+          endpoint: url ? route(url.pathname) : "?",
+          method: (init?.method ?? request.method ?? "GET").toUpperCase(),
+          timestamp,
+          duration,
+          status: status || undefined, // 0 where the page may not know
+          success: status! < 400,
+          cached: noted && fromCache(noted),
+        });
       }, NOTED_MS);
     };
     try {

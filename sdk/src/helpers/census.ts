@@ -4,8 +4,7 @@ import { nameOf } from "./page";
 /** Take a census of what this browser lets the widget keep. Writes nothing where nothing may be kept. */
 export async function probeStorage(vitals: Handle): Promise<void> {
   let reason: string | undefined;
-  let estimate: StorageEstimate = {};
-  let persisted: boolean | undefined;
+  let told = {};
   try {
     const probe = `chatvitals.probe${localStorage.length}`;
     if (vitals.stores()) {
@@ -16,11 +15,11 @@ export async function probeStorage(vitals: Handle): Promise<void> {
     reason = nameOf(error);
   }
   try {
-    estimate = await navigator.storage.estimate();
-    persisted = await navigator.storage.persisted();
+    const { storage } = navigator;
+    const { quota, usage } = await storage.estimate();
+    told = { quota, usage, persisted: await storage.persisted() };
   } catch {
     // older browsers, and frames that may not ask
   }
-  const { quota, usage } = estimate;
-  vitals.trackStorage({ available: !reason, policy: vitals.policy, reason, persisted, quota, usage });
+  vitals.trackStorage({ available: !reason, policy: vitals.policy, reason, ...told });
 }

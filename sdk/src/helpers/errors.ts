@@ -1,25 +1,21 @@
 import type { Handle } from "../index";
 import { hash, listen, nameOf } from "./page";
 
-const LONGEST_MESSAGE = 200;
-
 /**
  * Measure the errors of the widget's own scripts, whose addresses match `own`; other scripts' are none of its business.
  * Returns a function for errors that the widget handled itself.
  */
 export function measureErrors(vitals: Handle, own: RegExp): (error: unknown) => void {
-  const tell = (error: unknown, place: string | undefined, handled: boolean): void => {
+  const LONGEST_MESSAGE = 200;
+  const tell = (thrown: unknown, handled: boolean, file = ""): void => {
+    const error = thrown as Error | undefined;
     const type = nameOf(error);
-    const message = String((error as Error | undefined)?.message ?? error).slice(0, LONGEST_MESSAGE);
-    vitals.trackError({ type, message, handled, fingerprint: hash(type + place) });
+    // the first address in the stack with line and column, which none in a message has
+    const place = /\w+:\/\/\S+:\d+:\d+/.exec(error?.stack as string)?.[0] ?? file;
+    const message = String(error?.message ?? error).slice(0, LONGEST_MESSAGE);
+    if (handled || own.test(place)) vitals.trackError({ type, message, handled, fingerprint: hash(type + place) });
   };
-  /** Where an error was made: the first address in its stack. */
-  const placeOf = (error: unknown): string | undefined => /\w+:\/\/[^\s)]+/.exec((error as Error)?.stack ?? "")?.[0];
-  const seen = (error: unknown, file = ""): void => {
-    const place = placeOf(error) ?? file;
-    if (own.test(place)) tell(error, place, false);
-  };
-  listen(vitals, "error", (event) => seen((event as ErrorEvent).error, (event as ErrorEvent).filename));
-  listen(vitals, "unhandledrejection", (event) => seen((event as PromiseRejectionEvent).reason));
-  return (error) => tell(error, placeOf(error), true);
+  listen(vitals, "error", ({ error, filename }: ErrorEvent) => tell(error, false, filename));
+  listen(vitals, "unhandledrejection", ({ reason }: PromiseRejectionEvent) => tell(reason, false));
+  return (error) => tell(error, true);
 }

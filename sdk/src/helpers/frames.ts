@@ -1,3 +1,5 @@
+import type { Handle } from "../index";
+
 /** Frames while something moved. `lateFrames` came later than one and a half of the display's own intervals. */
 export interface Frames {
   frames: number;
@@ -13,26 +15,31 @@ const SHORTEST_MS = 3;
 /** The shortest interval seen between two frames: that of the display. */
 let displayMs = Infinity;
 
-/** Watch frames until the returned function is called, which says how they were. */
-export function meterFrames(): () => Frames {
-  let frames = -1;
-  let first = 0;
-  let last = 0;
-  const gaps: number[] = [];
-  const tick = (at: number): void => {
-    const gap = at - last;
-    if (++frames) {
-      gaps.push(gap);
-      if (gap > SHORTEST_MS) displayMs = Math.min(displayMs, gap);
-    } else first = at;
-    last = at;
-    request = requestAnimationFrame(tick);
+/** How smooth frames at these times were, on a display with this interval. */
+export function framesOf(times: number[], intervalMs: number): Frames {
+  const gaps = times.slice(1).map((at, index) => at - times[index]!);
+  const frames = gaps.length;
+  const duration = times[frames]! - times[0]!;
+  const lateFrames = gaps.filter((gap) => gap > 1.5 * intervalMs).length;
+  return { frames, lateFrames, duration, fps: (1_000 * frames) / duration, minFps: 1_000 / Math.max(...gaps) };
+}
+
+/**
+ * Watch frames until the returned function is called, which says how they were, or how those until a time were. `each`
+ * is called with the time of each.
+ */
+export function meterFrames({ ended }: Handle, each?: (atMs: number) => void): (untilMs?: number) => Frames {
+  const times: number[] = [];
+  const tick = (atMs: number): void => {
+    const gap = atMs - times[times.length - 1]!;
+    if (gap > SHORTEST_MS) displayMs = Math.min(displayMs, gap);
+    times.push(atMs);
+    if (!ended.aborted) request = requestAnimationFrame(tick);
+    each?.(atMs);
   };
   let request = requestAnimationFrame(tick);
-  return () => {
+  return (untilMs = Infinity) => {
     cancelAnimationFrame(request);
-    const duration = last - first;
-    const lateFrames = gaps.filter((gap) => gap > 1.5 * displayMs).length;
-    return { frames, lateFrames, duration, fps: (1_000 * frames) / duration, minFps: 1_000 / Math.max(...gaps) };
+    return framesOf(times.filter((atMs) => atMs <= untilMs), displayMs);
   };
 }

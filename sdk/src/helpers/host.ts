@@ -14,22 +14,21 @@ interface LongFrame extends PerformanceEntry {
   scripts: { sourceURL: string; duration: number }[];
 }
 
-/** An event that took less is no slow one (Event Timing's default is 104). */
-const SLOW_EVENT_MS = 40;
-const LONG_TASK_MS = 50;
-const SHIFTS_APART_MS = 1_000;
-const LONGEST_SHIFTS_MS = 5_000;
-/** Of so many interactions one is forgiven. */
-const FORGIVEN = 50;
-
 /**
  * Measure what the widget costs the page that it is a guest on, once, when the page is first left: INP, LCP and CLS as
  * web.dev/vitals defines them, how long the main thread was blocked, and for how much of it scripts whose addresses
  * match `own` are to blame. What a browser can't tell is left out.
  */
 export function measureHost(vitals: Handle, own: RegExp, holdout?: boolean): void {
+  /** An event that took less is no slow one (Event Timing's default is 104). */
+  const SLOW_EVENT_MS = 40;
+  const LONG_TASK_MS = 50;
+  const SHIFTS_APART_MS = 1_000;
+  const LONGEST_SHIFTS_MS = 5_000;
+  /** Of so many interactions one is forgiven. */
+  const FORGIVEN = 50;
+
   const host: HostEvent = { holdout };
-  let told = false;
   let shifted = 0;
   let firstMs = 0;
   let lastMs = 0;
@@ -46,42 +45,46 @@ export function measureHost(vitals: Handle, own: RegExp, holdout?: boolean): voi
     }
     return has;
   };
-
-  observe("largest-contentful-paint", ({ startTime }) => (host.lcp = startTime));
-  observe<Interaction>("event", ({ interactionId, duration }) => {
+  const interacted = ({ interactionId, duration }: Interaction): void => {
     if (interactionId) slowest.set(interactionId, Math.max(duration, slowest.get(interactionId) ?? 0));
-  });
-  const shift = ({ value, hadRecentInput, startTime }: Shift): void => {
-    if (hadRecentInput) return;
-    if (startTime - lastMs > SHIFTS_APART_MS || startTime - firstMs > LONGEST_SHIFTS_MS) {
-      shifted = 0;
-      firstMs = startTime;
-    }
-    shifted += value;
-    lastMs = startTime;
-    host.cls = Math.max(host.cls!, shifted);
   };
-  if (observe("layout-shift", shift)) host.cls = 0;
-  const blocked = ({ blockingDuration, scripts }: LongFrame): void => {
-    let all = 0;
-    let ours = 0;
-    for (const { sourceURL, duration } of scripts) {
-      all += duration;
-      if (own.test(sourceURL)) ours += duration;
-    }
-    host.blockingTime! += blockingDuration;
-    if (ours) host.ownBlockingTime! += (blockingDuration * ours) / all;
-  };
-  if (observe("long-animation-frame", blocked)) host.blockingTime = host.ownBlockingTime = 0;
+
+  if (!document.hidden) observe("largest-contentful-paint", ({ startTime }) => (host.lcp = startTime));
+  observe("event", interacted);
+  observe("first-input", interacted); // however fast it was
+  if (
+    observe("layout-shift", ({ value, hadRecentInput, startTime }: Shift) => {
+      if (hadRecentInput) return;
+      if (startTime - lastMs > SHIFTS_APART_MS || startTime - firstMs > LONGEST_SHIFTS_MS) {
+        shifted = 0;
+        firstMs = startTime;
+      }
+      lastMs = startTime;
+      host.cls = Math.max(host.cls!, (shifted += value));
+    })
+  )
+    host.cls = 0;
+  if (
+    observe("long-animation-frame", ({ blockingDuration, scripts }: LongFrame) => {
+      let all = 0;
+      let ours = 0;
+      for (const { sourceURL, duration } of scripts) {
+        all += duration;
+        if (own.test(sourceURL)) ours += duration;
+      }
+      host.blockingTime! += blockingDuration;
+      if (ours) host.ownBlockingTime! += (blockingDuration * ours) / all;
+    })
+  )
+    host.blockingTime = host.ownBlockingTime = 0;
   else if (observe("longtask", ({ duration }) => (host.blockingTime! += duration - LONG_TASK_MS))) host.blockingTime = 0;
 
   const tell = (): void => {
-    if (told) return;
-    told = true;
-    for (const flush of flushes) flush();
+    if (!flushes.length) return;
+    for (const flush of flushes.splice(0)) flush();
     const count = (performance as { interactionCount?: number }).interactionCount ?? slowest.size;
     const ordered = [...slowest.values()].sort((a, b) => b - a);
-    host.inp = ordered[Math.min(Math.floor(count / FORGIVEN), ordered.length - 1)];
+    host.inp = ordered.slice(0, count / FORGIVEN + 1).pop();
     vitals.trackHost(host);
   };
   listen(vitals, "pagehide", tell);

@@ -4,8 +4,14 @@ const EVERY_MS = 30_000;
 const FIRST_MS = 5_000;
 
 interface Heap {
-  memory?: { usedJSHeapSize: number; jsHeapSizeLimit: number };
-  measureUserAgentSpecificMemory?: () => Promise<{ bytes: number }>;
+  bytes?: number;
+  usedJSHeapSize?: number;
+  jsHeapSizeLimit?: number;
+}
+
+interface Measuring {
+  memory: Heap;
+  measureUserAgentSpecificMemory(): Promise<Heap>;
 }
 
 /**
@@ -18,17 +24,15 @@ export function measureMemory(vitals: Handle, root?: ParentNode): void {
     setTimeout(snapshot, EVERY_MS * (0.9 + Math.random() / 5));
     if (document.hidden) return;
     const domNodes = root?.querySelectorAll("*").length;
-    const heap = performance as Heap;
+    const tells = performance as unknown as Measuring;
     try {
-      if (crossOriginIsolated && heap.measureUserAgentSpecificMemory) {
-        const { bytes: usedBytes } = await heap.measureUserAgentSpecificMemory();
-        vitals.trackMemory({ usedBytes, source: "measureUserAgentSpecificMemory", domNodes });
-      } else if (heap.memory) {
-        const { usedJSHeapSize: usedBytes, jsHeapSizeLimit: limitBytes } = heap.memory;
-        vitals.trackMemory({ usedBytes, limitBytes, source: "performance.memory", domNodes });
-      }
+      const source = crossOriginIsolated ? "measureUserAgentSpecificMemory" : "performance.memory";
+      const { bytes, usedJSHeapSize = bytes!, jsHeapSizeLimit } = crossOriginIsolated
+        ? await tells.measureUserAgentSpecificMemory()
+        : tells.memory;
+      vitals.trackMemory({ usedBytes: usedJSHeapSize, limitBytes: jsHeapSizeLimit, source, domNodes });
     } catch {
-      // it may be asked for, and still be refused
+      // most browsers have neither, and what may be asked for may still be refused
     }
   };
   setTimeout(snapshot, FIRST_MS * Math.random());

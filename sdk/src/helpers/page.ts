@@ -9,15 +9,26 @@ export { attempt } from "../quiet";
  * Listen until measuring ends. Listeners on the window come before the recorder's own for `visibilitychange`; and as
  * browsers say `pagehide` before they say that the page is hidden, what is recorded at either is still sent.
  */
-export function listen({ ended: signal }: Handle, type: string, listener: (event: Event) => void, on: EventTarget = window): void {
-  on.addEventListener(type, listener, { capture: true, signal });
+export function listen<E extends Event>(
+  { ended: signal }: Handle,
+  type: string,
+  listener: (event: E) => void,
+  on: EventTarget = window,
+): void {
+  on.addEventListener(type, listener as (event: Event) => void, { capture: true, signal });
 }
 
-/** Call back once what is in the document now has been painted. */
+/** How often the page was hidden or seen again, once somebody wants to know. */
+let turns: number | undefined;
+
+/** Call back once what is in the document now has been painted; never, where the page is hidden before. */
 export function afterPaint(callback: () => void): void {
+  turns ??= (addEventListener("visibilitychange", () => turns!++), 0);
+  const before = turns;
+  if (document.hidden) return;
   requestAnimationFrame(() => {
     const { port1, port2 } = new MessageChannel();
-    port1.onmessage = callback;
+    port1.onmessage = () => before === turns && callback();
     port2.postMessage(0);
   });
 }

@@ -21,36 +21,38 @@ export function measureStorage<A extends Area>(
   open: () => A,
   storage: NonNullable<PersistenceEvent["storage"]> = "localStorage",
 ): Measured<A> {
-  const run = <T>(operation: PersistenceEvent["operation"], bytes: number | undefined, act: (area: A) => T): T => {
+  const run = <T>(operation: PersistenceEvent["operation"], act: (area: A) => T, value?: string): T => {
     const startedMs = now();
-    const told = (value: unknown, error?: unknown): void =>
+    const told = (found: unknown, error?: unknown): void => {
+      const duration = now() - startedMs;
+      const text = (value ?? found) as string | undefined;
+      const bytes = text && new Blob([text]).size;
       vitals.trackPersistence({
         operation,
         success: !error,
-        duration: now() - startedMs,
+        duration,
         storage,
-        bytes: bytes ?? (value as string | null)?.length,
+        bytes: bytes || undefined,
         errorType: error ? nameOf(error) : undefined,
       });
+    };
+    const failed = (error: unknown): void => told(null, error || 1);
     try {
       const result = act(open());
-      if (result instanceof Promise) {
-        result.then(told, (error) => told(null, error || 1));
-      } else told(result);
+      if (result instanceof Promise) result.then(told, failed);
+      else told(result);
       return result;
     } catch (error) {
-      told(null, error || 1);
+      failed(error);
       throw error;
     }
   };
   return {
-    getItem: (name) => run("restore", undefined, (area) => area.getItem(name)),
-    setItem: (name, value) => run("save", value.length, (area) => area.setItem(name, value)),
-    removeItem: (name) => run("delete", 0, (area) => area.removeItem(name)),
+    getItem: (name) => run("restore", (area) => area.getItem(name)),
+    setItem: (name, value) => run("save", (area) => area.setItem(name, value), value),
+    removeItem: (name) => run("delete", (area) => area.removeItem(name)),
   } as Measured<A>;
 }
-
-const STORE = "kept";
 
 /** IndexedDB with the methods of Web Storage, as promises; each call is one transaction. */
 export function indexedDbArea(name: string): {
@@ -58,6 +60,7 @@ export function indexedDbArea(name: string): {
   setItem(name: string, value: string): Promise<void>;
   removeItem(name: string): Promise<void>;
 } {
+  const STORE = "kept";
   let opened: Promise<IDBDatabase> | undefined;
   const open = (): Promise<IDBDatabase> =>
     new Promise((resolve, reject) => {
@@ -65,8 +68,13 @@ export function indexedDbArea(name: string): {
       request.onupgradeneeded = () => request.result.createObjectStore(STORE);
       request.onerror = () => reject(request.error);
       request.onsuccess = () => {
-        request.result.onclose = () => (opened = undefined);
-        resolve(request.result);
+        const database = request.result;
+        // when another tab deletes it, and when the browser has closed it
+        database.onversionchange = database.onclose = () => {
+          opened = undefined;
+          database.close();
+        };
+        resolve(database);
       };
     });
   const run = async <T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> => {
@@ -77,7 +85,7 @@ export function indexedDbArea(name: string): {
       const transaction = database.transaction(STORE, mode);
       const request = act(transaction.objectStore(STORE));
       transaction.oncomplete = () => resolve(request.result);
-      transaction.onabort = () => reject(transaction.error ?? request.error);
+      transaction.onabort = () => reject(transaction.error);
     });
   };
   return {

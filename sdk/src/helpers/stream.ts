@@ -14,7 +14,7 @@ export interface Answer {
 /** Measure one streamed answer, from now on. */
 export function measureAnswer(vitals: Handle): Answer {
   const startedMs = now();
-  const frames = meterFrames();
+  const frames = meterFrames(vitals);
   let firstChunk: number | undefined;
   let firstPaint: number | undefined;
   let lastMs = 0;

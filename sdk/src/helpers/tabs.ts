@@ -8,12 +8,8 @@ export interface TabChannel {
   close(): void;
 }
 
-interface Posted {
-  tab: number;
-  count: number;
-  atMs: number;
-  data: unknown;
-}
+/** Which tab posted it, as which of its posts, when, and what. */
+type Posted = [tab: number, count: number, atMs: number, data: unknown];
 
 /**
  * Open a BroadcastChannel that measures how long changes take from tab to tab, and which never come: posts are counted,
@@ -22,25 +18,23 @@ interface Posted {
 export function measureTabs(vitals: Handle, name: string): TabChannel {
   const tab = Math.random();
   const heard = new Map<number, number>();
-  const channel = attempt(() => new BroadcastChannel(name));
+  const channel = attempt(() => new BroadcastChannel(name)) ?? new MessageChannel().port1; // which nobody hears
   let posted = 0;
   const tabs: TabChannel = {
     post(data) {
-      channel?.postMessage({ tab, count: ++posted, atMs: Date.now(), data } satisfies Posted);
+      channel.postMessage([tab, ++posted, Date.now(), data] satisfies Posted);
     },
     onmessage: undefined,
-    close: () => channel?.close(),
+    close: () => channel.close(),
   };
-  if (channel) {
-    const failed = (): void => vitals.trackTabSync({ latency: 0, success: false, tabs: heard.size + 1 });
-    channel.onmessageerror = failed;
-    channel.onmessage = ({ data: { tab, count, atMs, data } }: MessageEvent<Posted>) => {
-      const latency = Math.max(0, Date.now() - atMs);
-      if (count - (heard.get(tab) ?? count - 1) > 1) failed();
-      heard.set(tab, count);
-      vitals.trackTabSync({ latency, success: true, tabs: heard.size + 1 });
-      tabs.onmessage?.(data);
-    };
-  }
+  const tell = (latency: number, success: boolean): void =>
+    vitals.trackTabSync({ latency: Math.max(0, latency), success, tabs: heard.size + 1 });
+  channel.onmessageerror = () => tell(0, false);
+  channel.onmessage = ({ data: [tab, count, atMs, data] }: MessageEvent<Posted>) => {
+    if (count - 1 > (heard.get(tab) ?? count)) tell(0, false);
+    heard.set(tab, count);
+    tell(Date.now() - atMs, true);
+    tabs.onmessage?.(data);
+  };
   return tabs;
 }
