@@ -13,12 +13,12 @@ say = @echo "—— $(1)"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-unit check check-locks format generate lock wheel bench bench-sdk clean
+.PHONY: help setup run example test test-unit check check-locks format generate lock wheel bench bench-sdk clean
 
 help: ## Say what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: .venv/.stamp sdk/dist/.stamp ## Make .venv and node_modules from the locks, and the browser SDK; nothing to do when they are fresh
+setup: .venv/.stamp sdk/dist/.stamp examples/widget/dist/.stamp ## Make .venv and node_modules from the locks, the browser SDK and the example; nothing to do when they are fresh
 
 # Made anew whenever the lock changes, so that it never holds what the lock doesn't.
 .venv/.locked: requirements/dev.txt
@@ -55,8 +55,21 @@ sdk/dist/.stamp: node_modules/.stamp sdk/tsconfig.json $(wildcard sdk/src/*.ts s
 	@cp sdk/dist/chatvitals.js $(SERVED)/v1.js
 	@touch $@
 
+# The example widget, with the SDK in it as its users would have it.
+EXAMPLE := examples/widget
+
+$(EXAMPLE)/dist/.stamp: sdk/dist/.stamp $(EXAMPLE)/tsconfig.json $(wildcard $(EXAMPLE)/src/*)
+	$(call say,building the example widget)
+	@rm -rf $(EXAMPLE)/dist && mkdir -p $(EXAMPLE)/dist
+	@$(ESBUILD) $(EXAMPLE)/src/main.ts --format=iife --loader:.css=text --tsconfig=$(EXAMPLE)/tsconfig.json \
+		--outfile=$(EXAMPLE)/dist/widget.js
+	@touch $@
+
 run: setup ## Start the server with a simulated fleet of widgets (PORT=8000)
 	@exec $(BIN)/chatvitals demo --port $(PORT)
+
+example: setup ## Start the example widget's shop on port 8090, measured by the server of `make run` (PORT=8000)
+	@exec $(BIN)/python -m examples.widget --port 8090 --endpoint http://127.0.0.1:$(PORT)/api/monitoring/widget
 
 test: setup ## Run all tests (ARGS='-k name')
 	@exec $(BIN)/python -m pytest $(ARGS)
@@ -75,6 +88,7 @@ check: setup check-locks ## Lint, formatting, types (Python and TypeScript), dir
 	@$(BIN)/lint-imports --no-logo
 	$(call say,tsc)
 	@node_modules/.bin/tsc -p sdk --noEmit
+	@node_modules/.bin/tsc -p $(EXAMPLE) --noEmit
 
 # A lock that names where its packages came from ties everybody to that place.
 check-locks:
@@ -110,5 +124,5 @@ bench-sdk: setup ## Measure the browser SDK in Chromium (ARGS='--runs 1 --only c
 	@exec $(BIN)/python -m bench.sdk $(ARGS)
 
 clean: ## Remove everything that is made: .venv, node_modules, caches, dist
-	rm -rf .venv node_modules dist build sdk/dist src/chatvitals/server/static/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv node_modules dist build sdk/dist examples/widget/dist src/chatvitals/server/static/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Programs that show chatvitals in use; none of them goes into the package."""
