@@ -70,7 +70,7 @@ export function courier({ endpoint, key }: Options, tab: string, explain: Explai
       flying.delete(batch);
       if (afterMs === undefined) {
         pauseMs = FIRST_PAUSE_MS;
-        explain("sent", batch.lines.length, "events,", body.size, "bytes");
+        explain("sent", batch.lines.length, "events,", body.length, "bytes");
         return true;
       }
       await rest(Math.max(afterMs, pauseMs * (0.75 + Math.random() / 2)));

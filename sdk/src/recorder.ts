@@ -30,8 +30,8 @@ export interface Recorder {
 
 export function recorder(options: Options): Recorder {
   const beganMs = performance.now();
-  const { customer, release, variant, country, sessionId = hex(8), policy, sample = 1, debug } = options;
   const tabId = hex(8);
+  const { customer, release, variant, country, sessionId = tabId, policy, sample = 1, debug } = options;
   const sampled = Math.random() < sample;
   const stop = new AbortController();
   const explain = (...words: unknown[]): void => {
@@ -45,31 +45,31 @@ export function recorder(options: Options): Recorder {
   let dropped: Record<string, number> = {};
   let initMs: number | undefined;
   let perEventUs: number | undefined;
-  let open: Batch;
+  let open: Batch | undefined;
   let page: string;
   let length: number;
   let flushing: number | undefined;
   let keeping: number | undefined;
 
-  const begin = (): void => {
+  const begin = (): Batch => {
     length = 0;
     page = location.pathname;
     const context = { sessionId, tabId, customer, release, variant, country, page };
-    open = { id: uuid(), context, sample, lines: [] };
+    return { id: uuid(), context, sample, lines: [] };
   };
 
   const keep = (): void => {
     clearTimeout(keeping);
     keeping = undefined;
-    if (open.lines.length) mail.keep(open);
+    if (open) mail.keep(open);
   };
 
   const seal = (): void => {
     clearTimeout(flushing);
     clearTimeout(keeping);
     flushing = keeping = undefined;
-    if (open.lines.length) mail.add(open);
-    begin();
+    if (open) mail.add(open);
+    open = undefined;
   };
 
   const flush = (): Promise<void> => {
@@ -88,16 +88,17 @@ export function recorder(options: Options): Recorder {
     const event = { kind, seq: seq++, sessionId: undefined, messageId: undefined };
     recorded++;
     if (mail.full()) return lose("full");
-    if (page !== location.pathname) void flush();
+    let line: string;
     try {
       const { timestamp = Date.now() } = fields;
-      const line = JSON.stringify({ ...fields, timestamp, ...event });
-      length += line.length;
-      open.lines.push(line);
+      line = JSON.stringify({ ...fields, timestamp, ...event });
     } catch {
       return lose("unreadable");
     }
-    if (open.lines.length >= BATCH_EVENTS || length > BATCH_LENGTH) void flush();
+    if (open && page !== location.pathname) void flush();
+    open ??= begin();
+    length += line.length;
+    if (open.lines.push(line) >= BATCH_EVENTS || length > BATCH_LENGTH) void flush();
     flushing ??= setTimeout(flush, FLUSH_MS);
     keeping ??= setTimeout(keep, KEEP_MS);
     if (fromMs) perEventUs = 1_000 * (performance.now() - fromMs);
@@ -115,7 +116,7 @@ export function recorder(options: Options): Recorder {
     if (consent === undefined) agreed = !(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl;
     else agreed = consent === "required" ? undefined : consent === true || consent === "granted";
     mail.allow(agreed);
-    if (agreed === false) begin();
+    if (agreed === false) open = undefined;
     if (!agreed) return;
     store();
     void flush();
@@ -142,7 +143,6 @@ export function recorder(options: Options): Recorder {
   on(document, "visibilitychange", () => document.hidden && leave());
   on(window, "pagehide", leave);
   on(window, "online", mail.wake);
-  begin();
   setConsent(options.consent);
   initMs = performance.now() - beganMs;
 

@@ -1,3 +1,4 @@
+import type { MessageEvent } from "../events";
 import type { Handle } from "../index";
 import { now } from "./page";
 
@@ -17,6 +18,8 @@ export interface Course {
 
 /** A message may be late for so long, and up to twice that, before it is missing. */
 const LATE_MS = 10_000;
+/** Ordinals further back are not looked for. */
+const MOST_MISSED = 1_000;
 
 /**
  * Follow the messages of a conversation, whose ids the widget gives and whose ordinals the back end does, from 0. What
@@ -32,58 +35,58 @@ export function followMessages(vitals: Handle, conversationId: string): Course {
   let shownTo = -1;
   let checking: number | undefined;
 
+  const tell = (stage: MessageEvent["stage"], ordinal: number, more?: Partial<MessageEvent>): void =>
+    vitals.trackMessage({ stage, ordinal, conversationId, ...more });
+
   const check = (upTo: number): void => {
     checking = undefined;
     if (newest > upTo || document.hidden) advance(newest);
     if (document.hidden) return; // nothing is painted there, and little comes in time
     const gone: number[] = [];
     const last = Math.min(upTo, Math.max(...came.keys()));
-    for (let ordinal = Math.min(...came.keys()); ordinal < last; ordinal++) {
+    for (let ordinal = Math.max(last - MOST_MISSED, Math.min(...came.keys())); ordinal < last; ordinal++) {
       if (came.has(ordinal)) continue;
       gone.push(ordinal);
       came.set(ordinal, false);
     }
     const lost = gone.length;
-    if (lost) {
-      const [firstSeq, lastSeq] = [gone[0], gone[lost - 1]];
-      vitals.trackLoss({ conversationId, hop: "delivery", lost, firstSeq, lastSeq, errorType: "Gap" });
-    }
-    if (shown.size && shownTo < upTo) {
-      vitals.trackMessage({ stage: "rendered", ordinal: shownTo, serverOrdinal: newest, conversationId });
-    }
+    const [firstSeq] = gone;
+    if (lost) vitals.trackLoss({ conversationId, hop: "delivery", lost, firstSeq, lastSeq: gone.pop(), errorType: "Gap" });
+    if (shown.size && shownTo < upTo) tell("rendered", shownTo, { serverOrdinal: newest });
   };
   const advance = (ordinal: number): void => {
     const upTo = (newest = Math.max(newest, ordinal));
     checking ??= setTimeout(() => check(upTo), LATE_MS);
   };
-  const arrived = (stage: "acked" | "received", message: string, ordinal: number): void => {
-    const fromMs = sentMs.get(message);
-    const latency = fromMs === undefined ? fromMs : now() - fromMs;
-    const duplicate = came.get(ordinal) ?? ordinals.has(message);
+  const arrived = (stage: MessageEvent["stage"]) => (message: string, ordinal: number): void => {
+    const latency = now() - sentMs.get(message)!;
+    tell(stage, ordinal, { latency: latency || undefined, duplicate: came.get(ordinal) ?? ordinals.has(message) });
     sentMs.delete(message);
     came.set(ordinal, true);
     ordinals.set(message, ordinal);
     advance(ordinal);
-    vitals.trackMessage({ stage, ordinal, latency, duplicate, conversationId });
   };
 
   return {
     sent(message) {
       vitals.interacted();
       sentMs.set(message, now());
-      vitals.trackMessage({ stage: "sent", ordinal: newest + 1, conversationId });
+      tell("sent", newest + 1);
     },
-    acked: (message, ordinal) => arrived("acked", message, ordinal),
-    received: (message, ordinal) => arrived("received", message, ordinal),
-    rendered(message, given) {
-      if (given !== undefined) came.set(given, true);
-      const ordinal = given ?? ordinals.get(message) ?? newest + 1;
-      const duplicate = shown.has(message);
-      shown.add(message);
+    acked: arrived("acked"),
+    received: arrived("received"),
+    rendered(message, given = ordinals.get(message)) {
+      const ordinal = given ?? newest + 1;
+      if (given !== undefined) {
+        came.set(ordinal, true);
+        newest = Math.max(newest, ordinal);
+      }
       shownTo = Math.max(shownTo, ordinal);
-      newest = Math.max(newest, given ?? newest);
-      const serverOrdinal = ordinal < newest ? undefined : Math.max(newest, 0);
-      vitals.trackMessage({ stage: "rendered", ordinal, duplicate, serverOrdinal, conversationId });
+      tell("rendered", ordinal, {
+        duplicate: shown.has(message),
+        serverOrdinal: ordinal < newest ? undefined : Math.max(newest, 0),
+      });
+      shown.add(message);
     },
     newest: advance,
   };
