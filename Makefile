@@ -11,6 +11,9 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 	--system-certs --no-emit-index-url --no-header --quiet $(if $(UPGRADE),--upgrade)
 say = @echo "—— $(1)"
 
+# A pipe fails with any of its commands.
+SHELL := bash
+.SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup run example test test-unit check check-locks format generate lock wheel bench bench-sdk clean
@@ -42,15 +45,17 @@ node_modules/.stamp: package.json package-lock.json .npmrc
 
 # The browser SDK, for npm in sdk/dist, and for the program's wheel among its static files.
 SERVED := src/chatvitals/server/static/dist/sdk
-ESBUILD := node_modules/.bin/esbuild --bundle --minify --target=es2021 --log-level=warning
+BUNDLE := node_modules/.bin/esbuild --bundle --target=es2021 --log-level=warning
+# A twentieth smaller than what esbuild minifies.
+TERSE := node_modules/.bin/terser --ecma 2020 --compress passes=4,unsafe_arrows --mangle
 
 sdk/dist/.stamp: node_modules/.stamp sdk/tsconfig.json $(wildcard sdk/src/*.ts sdk/src/*/*.ts)
 	$(call say,building the browser SDK)
 	@rm -rf sdk/dist && mkdir -p sdk/dist $(SERVED)
-	@$(ESBUILD) sdk/src/index.ts --format=esm --outfile=sdk/dist/index.mjs
-	@$(ESBUILD) sdk/src/helpers/index.ts --format=esm --outfile=sdk/dist/helpers.mjs
-	@$(ESBUILD) sdk/src/stub.ts --outfile=sdk/dist/stub.js
-	@$(ESBUILD) sdk/src/script.ts --format=iife --outfile=sdk/dist/chatvitals.js
+	@$(BUNDLE) sdk/src/index.ts --format=esm | $(TERSE) --module --output sdk/dist/index.mjs
+	@$(BUNDLE) sdk/src/helpers/index.ts --format=esm | $(TERSE) --module --output sdk/dist/helpers.mjs
+	@$(BUNDLE) sdk/src/stub.ts | $(TERSE) --output sdk/dist/stub.js
+	@$(BUNDLE) sdk/src/script.ts --format=iife | $(TERSE) --output sdk/dist/chatvitals.js
 	@node_modules/.bin/tsc -p sdk
 	@cp sdk/dist/chatvitals.js $(SERVED)/v1.js
 	@touch $@
@@ -61,7 +66,7 @@ EXAMPLE := examples/widget
 $(EXAMPLE)/dist/.stamp: sdk/dist/.stamp $(EXAMPLE)/tsconfig.json $(wildcard $(EXAMPLE)/src/*)
 	$(call say,building the example widget)
 	@rm -rf $(EXAMPLE)/dist && mkdir -p $(EXAMPLE)/dist
-	@$(ESBUILD) $(EXAMPLE)/src/main.ts --format=iife --loader:.css=text --tsconfig=$(EXAMPLE)/tsconfig.json \
+	@$(BUNDLE) --minify $(EXAMPLE)/src/main.ts --format=iife --loader:.css=text --tsconfig=$(EXAMPLE)/tsconfig.json \
 		--outfile=$(EXAMPLE)/dist/widget.js
 	@touch $@
 
