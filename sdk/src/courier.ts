@@ -47,7 +47,7 @@ export function courier({ endpoint, key }: Options, tab: string, explain: Explai
   };
 
   const rest = (ms: number): Promise<void> => {
-    explain("not sent; again in", ms, "ms, or as soon as there is a network");
+    explain("not sent; again in", ms, "ms");
     return new Promise((resolve) => {
       sleepers.push(resolve);
       setTimeout(resolve, ms);
@@ -103,7 +103,7 @@ export function courier({ endpoint, key }: Options, tab: string, explain: Explai
         outbox.forEach(opened.put);
         setTimeout(() => opened.recover(deliver));
       } catch {
-        explain("this browser keeps nothing for us");
+        explain("no storage");
       }
     },
     keep(batch) {

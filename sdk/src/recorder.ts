@@ -42,6 +42,7 @@ export function recorder(options: Options): Recorder {
   let agreed: boolean | undefined;
   let seq = 0;
   let recorded = 0;
+  let lost = 0;
   let dropped: Record<string, number> = {};
   let initMs: number | undefined;
   let perEventUs: number | undefined;
@@ -78,6 +79,7 @@ export function recorder(options: Options): Recorder {
   };
 
   const lose = (reason: string): void => {
+    lost++;
     dropped[reason] = (dropped[reason] ?? 0) + 1;
     explain("dropped:", reason);
   };
@@ -125,10 +127,9 @@ export function recorder(options: Options): Recorder {
   /** The SDK's account of itself since the last one. */
   const account = (): void => {
     if (!recorded || mail.full()) return;
-    const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
     record("sdk", { recorded, sent: recorded - lost, initMs, perEventUs, ...(lost && { dropped }) } as object);
     dropped = {};
-    recorded = 0;
+    recorded = lost = 0;
   };
 
   const leave = (): void => {

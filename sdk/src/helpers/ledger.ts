@@ -72,7 +72,7 @@ export function keepConversation(vitals: Handle, { id: conversationId, name, are
   const inTurn = <T>(act: () => Promise<T>): Promise<T> =>
     (!document.hidden && attempt(() => navigator.locks.request(`chatvitals:${name}`, act) as Promise<T>)) || act();
 
-  const commit = (content: string, messages: string[]): void | Promise<void> => {
+  const commit = async (content: string, messages: string[]): Promise<void> => {
     const known = marks.read();
     salt = known?.s ?? salt;
     const m = messages.map((message) => hash(salt + message));
@@ -81,47 +81,39 @@ export function keepConversation(vitals: Handle, { id: conversationId, name, are
     const keeps = vitals.stores();
     const mark: Mark = { r: revision, s: salt, o: owner(), m, n: content.length, h: hash(content), d: known?.d ?? 0 };
     const written = marks.write(keeps ? mark : undefined);
-    const failed = (error: unknown): never => {
-      mark.f = nameOf(error);
-      atRisk = written && marks.write(mark) ? undefined : mark;
-      throw error;
-    };
-    const succeeded = (): void => {
+    try {
+      await area.setItem(name, keeps ? `${HEAD}${JSON.stringify(mark)}\n${content}` : content);
       atRisk = undefined;
       saved = m;
       mark.d = mark.r;
-      if (written) marks.write(mark);
-    };
-    try {
-      const writing = area.setItem(name, keeps ? `${HEAD}${JSON.stringify(mark)}\n${content}` : content);
-      if (writing) return writing.then(succeeded, failed);
+      if (written && mark.r === revision) marks.write(mark);
     } catch (error) {
-      failed(error);
+      mark.f = nameOf(error);
+      atRisk = written && marks.write(mark) ? undefined : mark;
+      throw error;
     }
-    succeeded();
-  };
-
-  const look = async () => {
-    const reading = area.getItem(name);
-    slow = reading instanceof Promise;
-    return [marks.read(), ...splitMark(await reading)] as const;
   };
 
   const restore = async (expected = 0): Promise<Restored> => {
     const startedMs = now();
     let cause: string | undefined;
     let hop: LossEvent["hop"] = "restore";
-    let seen: Awaited<ReturnType<typeof look>> = [marks.read(), undefined, null];
-    try {
-      seen = await look();
-      if (seen[0] && seen[0].r !== seen[1]?.r) {
-        await new Promise((resolve) => setTimeout(resolve, COMMIT_MS)); // perhaps another tab is in the middle of it
-        seen = await look();
+    const look = async () => {
+      let raw: string | null = null;
+      try {
+        const reading = area.getItem(name);
+        slow = reading instanceof Promise;
+        raw = await reading;
+      } catch (error) {
+        cause = nameOf(error);
       }
-    } catch (error) {
-      cause = nameOf(error);
+      return [marks.read(), ...splitMark(raw)] as const;
+    };
+    let [intent, head, content] = await look();
+    if (intent && intent.r !== head?.r && !cause) {
+      await new Promise((resolve) => setTimeout(resolve, COMMIT_MS)); // perhaps another tab is in the middle of it
+      [intent, head, content] = await look();
     }
-    const [intent, head, content] = seen;
     const newer = intent ?? head;
     const known = newer?.m ?? [];
     const whole = !head || (content!.length === head.n && hash(content!) === head.h);
@@ -162,8 +154,7 @@ export function keepConversation(vitals: Handle, { id: conversationId, name, are
   });
 
   return {
-    save: async (content, messages) =>
-      slow ? inTurn(async () => commit(content, messages)) : commit(content, messages),
+    save: (content, messages) => (slow ? inTurn(() => commit(content, messages)) : commit(content, messages)),
     restore: (expected) => inTurn(() => restore(expected)),
     clear: async () => {
       marks.write(undefined);
