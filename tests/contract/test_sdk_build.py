@@ -10,11 +10,17 @@ from chatvitals.catalogue.kinds import KINDS
 
 SDK = Path(__file__).parent.parent.parent / "sdk"
 CORE_BYTES = 3_000
+STUB_BYTES = 430
 
 
 def test_the_core_keeps_to_its_budget() -> None:
     size = len(gzip.compress((SDK / "dist" / "index.mjs").read_bytes(), 9))
     assert size <= CORE_BYTES, f"{size} bytes with gzip"
+
+
+def test_the_stub_keeps_to_its_budget() -> None:
+    size = (SDK / "dist" / "stub.js").stat().st_size
+    assert size <= STUB_BYTES, f"{size} bytes"
 
 
 def test_every_kind_but_the_sdks_own_can_be_tracked() -> None:

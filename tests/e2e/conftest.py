@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from tests.support.server import Server, make_sites
 
 ROOT = Path(__file__).parent.parent.parent
-SITES = tuple(f"e2e-{number}" for number in range(40))
+SITES = tuple(f"e2e-{number}" for number in range(200))
 _QUIET = (
     "--disable-gpu",
     "--disable-quic",
@@ -62,6 +63,25 @@ def site(_sites: Iterator[str]) -> str:
 
 
 class _Quiet(SimpleHTTPRequestHandler):
+    """Serves files, and any answer below `/api/`; parameters such as `Cache-Control` become headers."""
+
+    def end_headers(self) -> None:
+        for name, value in parse_qsl(urlsplit(self.path).query):
+            if "-" in name:
+                self.send_header(name, value)
+        super().end_headers()
+
+    def do_GET(self) -> None:
+        if not self.path.startswith("/api/"):
+            return super().do_GET()
+        self.send_response(int(dict(parse_qsl(urlsplit(self.path).query)).get("status", 200)))
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        self.wfile.write(b"x" * 1_000)
+        return None
+
+    do_POST = do_GET
+
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
