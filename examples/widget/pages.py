@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 _HERE = Path(__file__).parent
-_STUB = _HERE.parent.parent / "sdk" / "dist" / "stub.js"
+_STUB = (_HERE.parent.parent / "sdk" / "dist" / "stub.js").read_text()
 WIDGET = "/widget/widget.js"
 
 
@@ -29,8 +29,7 @@ def shop_page(request: Request, name: str, embedding: Embedding) -> HTMLResponse
     """One page of the shop. What stands in the query goes on to the next page, to try the widget's variants."""
     nonce = token_urlsafe(16)
     stub = (
-        _STUB.read_text()
-        .replace('"SRC"', f'"{WIDGET}"')
+        _STUB.replace('"SRC"', f'"{WIDGET}"')
         .replace('"ENDPOINT"', f'"{embedding.endpoint}"')
         .replace('"KEY"', f'"{embedding.key}"')
     )

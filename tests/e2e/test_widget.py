@@ -1,92 +1,243 @@
-"""The example widget on its shop's pages: what it measures of itself while it is used as visitors use it."""
+"""The example widget on its shop's pages: what it measures of itself while visitors use it."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from tests.support.server import WIDGET, Json, Server, clean_environment, free_port, key_of, wait_until
+from tests.e2e.shop import Shop, ask, enter, leave, open_chat, say, stored, wait_all, wait_stored
+from tests.support.server import Server
 
-ROOT = Path(__file__).parent.parent.parent
-_OPEN = re.compile(r"the shop is open at (http://\S+)/")
-
-
-class Shop:
-    """The example's back end as a process of its own, which reports to the server."""
-
-    def __init__(self, history: Path, endpoint: str, key: str, pace_ms: float = 5) -> None:
-        self._words = ["--history", str(history), "--endpoint", endpoint, "--key", key, "--pace-ms", str(pace_ms)]
-        self._port = free_port()
-        self._process: subprocess.Popen[str] | None = None
-        self.url = f"http://127.0.0.1:{self._port}"
-
-    def start(self) -> Self:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "examples.widget", "--port", str(self._port), *self._words],
-            cwd=ROOT,
-            env=clean_environment(),
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        said = self._process.stdout.readline()
-        assert _OPEN.match(said), said
-        return self
-
-    def kill(self) -> None:
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+_CONTENT = "fjellbu.conversation"
 
 
 @pytest.fixture
 def shop(tmp_path: Path, server: Server, site: str) -> Iterator[Shop]:
-    started = Shop(tmp_path / "history.sqlite", server.url + WIDGET, key_of(site)).start()
+    started = Shop(tmp_path, server, site).start()
     yield started
     started.kill()
 
 
-def chat(browsing: BrowserContext, shop: Shop, path: str = "/") -> Page:
-    """A page of the shop with the chat open on it."""
-    page = browsing.new_page()
-    page.goto(shop.url + path)
-    page.get_by_role("button", name="Open the chat").click()
-    expect(page.get_by_text("Online")).to_be_visible()
-    return page
+def messages(page: Page) -> list[str]:
+    return page.locator("fjellbu-chat li").all_inner_texts()
 
 
-def say(page: Page, text: str) -> None:
-    """Say something, and wait until it is answered."""
-    answers = page.locator("li.assistant[aria-busy=false]")
-    before = answers.count()
-    page.get_by_label("Your message").fill(text)
-    page.get_by_role("button", name="Send").click()
-    expect(answers).to_have_count(before + 1)
+def test_an_ordinary_visit_tells_of_everything(browsing: BrowserContext, shop: Shop, server: Server, site: str) -> None:
+    page = enter(browsing, shop)
+    other = enter(browsing, shop, "/pricing")
+    say(page, "When do you deliver?")
+    expect(other.locator("fjellbu-chat li")).to_have_count(2)
+    page.get_by_role("link", name="Skarv").click()
+    wait_stored(server, site, "navigation", type="soft")
+    wait_stored(server, site, "memory")
+    page.get_by_role("link", name="Delivery").click()
+    open_chat(page)
+    leave(browsing)
+    wait_all(server, site, views=3)
+    for kind, fields in (
+        ("message", {"stage": "sent", "ordinal": 0}),
+        ("message", {"stage": "received", "ordinal": 0, "serverOrdinal": 0, "seq": -1}),
+        ("message", {"stage": "acked", "ordinal": 0}),
+        ("message", {"stage": "rendered", "ordinal": 0}),
+        ("message", {"stage": "received", "ordinal": 1}),
+        ("message", {"stage": "received", "ordinal": 1, "serverOrdinal": 1, "seq": -1}),
+        ("message", {"stage": "rendered", "ordinal": 1}),
+        ("stream", {"outcome": "complete"}),
+        ("render", {"messageCount": 2}),
+        ("persistence", {"operation": "save", "success": True, "storage": "localStorage"}),
+        ("persistence", {"operation": "restore", "success": True}),
+        ("restoration", {"success": True, "expected": 2, "restored": 2}),
+        ("navigation", {"type": "soft", "from": "/", "to": "/products/skarv", "preserved": True, "found": 2}),
+        ("navigation", {"type": "hard", "from": "/products/skarv", "to": "/pricing", "preserved": True, "found": 2}),
+        ("tabSync", {"success": True, "tabs": 2}),
+        ("connection", {"success": True, "reconnects": 0}),
+        ("boot", {"stage": "requested"}),
+        ("boot", {"stage": "script"}),
+        ("boot", {"stage": "frame"}),
+        ("boot", {"stage": "ready"}),
+        ("bundle", {}),
+        ("storage", {"available": True, "policy": "persist"}),
+        ("memory", {}),
+        ("host", {}),
+        ("sdk", {}),
+    ):
+        wait_stored(server, site, kind, customer="fjellbu", release="1.4.0", **fields)
 
 
-def wait_for(server: Server, site: str, kind: str, **fields: object) -> Json:
-    """The first event of a kind with these fields, once it is stored."""
+def test_nothing_is_lost_in_ordinary_use(browsing: BrowserContext, shop: Shop, server: Server, site: str) -> None:
+    page, other = enter(browsing, shop, timed=True), enter(browsing, shop, timed=True)
+    for place in ("Tents", "Delivery", "Tents"):
+        page.get_by_role("link", name=place).click()
+        open_chat(page)
+        for tab in (page, other, page):
+            say(tab, f"When do you deliver to {place}?")
+    say(other, "Thank you")
+    for tab in (page, other):
+        expect(tab.locator("fjellbu-chat li")).to_have_count(20)
+        tab.clock.run_for(25_000)  # longer than a message may be late
+    assert messages(page) == messages(other)
+    leave(browsing)
+    events = wait_all(server, site, views=5)
+    assert [event for event in events if event["kind"] == "loss"] == []
+    said = [event for event in events if event["kind"] == "message"]
+    assert [event for event in said if event.get("duplicate")] == []
+    for stage, ordinals in (("sent", range(0, 20, 2)), ("acked", range(0, 20, 2)), ("received", range(1, 20, 2))):
+        assert sorted(event["ordinal"] for event in said if event["stage"] == stage) == list(ordinals)
+    rendered = [event for event in said if event["stage"] == "rendered"]
+    assert {event["ordinal"] for event in rendered} == set(range(20))
+    assert [event for event in rendered if event.get("serverOrdinal", 0) > event["ordinal"]] == []
+    assert all(event["preserved"] for event in events if event["kind"] == "navigation")
 
-    def find() -> Json | None:
-        events = (event for event in server.export(site) if event["kind"] == kind)
-        return next((event for event in events if fields.items() <= event.items()), None)
 
-    found: Json = wait_until(find, f"a {kind} with {fields} of {site} is stored", pause_s=0.1)
-    return found
+@pytest.mark.parametrize("query", ["", "?storage=indexedDB", "?policy=session"])
+def test_the_conversation_survives_reload_and_navigation(
+    browsing: BrowserContext, shop: Shop, server: Server, site: str, query: str
+) -> None:
+    page = enter(browsing, shop, f"/{query}")
+    say(page, "When do you deliver?")
+    say(page, "And returns?")
+    before = messages(page)
+    page.reload()
+    expect(page.locator("fjellbu-chat li")).to_have_count(4)
+    page.get_by_role("link", name="Delivery").click()
+    page.wait_for_url("**/pricing*")
+    open_chat(page)
+    assert messages(page) == before
+    leave(browsing)
+    events = wait_all(server, site, views=3)
+    restored = [event for event in events if event["kind"] == "restoration"]
+    assert [(event["success"], event["restored"]) for event in restored] == [(True, 4), (True, 4)]
+    assert [event for event in events if event["kind"] in ("loss", "api", "error")] == []
 
 
-def test_a_message_goes_out_and_its_answer_comes_in(
+def test_an_ephemeral_conversation_is_each_pages_own(
     browsing: BrowserContext, shop: Shop, server: Server, site: str
 ) -> None:
-    page = chat(browsing, shop)
+    page = enter(browsing, shop, "/?policy=ephemeral")
     say(page, "When do you deliver?")
-    page.close()
-    for stage, ordinal in [("sent", 0), ("acked", 0), ("rendered", 0), ("received", 1), ("rendered", 1)]:
-        wait_for(server, site, "message", stage=stage, ordinal=ordinal)
-    wait_for(server, site, "stream", outcome="complete")
+    page.get_by_role("link", name="Delivery").click()
+    page.wait_for_url("**/pricing*")
+    open_chat(page)
+    assert messages(page) == []
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    leave(browsing)
+    events = wait_all(server, site, views=2)
+    assert [event for event in events if event["kind"] in ("loss", "navigation")] == []
+
+
+def test_an_answer_is_orphaned_by_a_reload_and_comes_after_all(
+    browsing: BrowserContext, shop: Shop, server: Server, site: str
+) -> None:
+    page = enter(browsing, shop)
+    ask(page, "Tell me everything")
+    expect(page.locator("li.assistant[aria-busy=true]")).to_contain_text("Parcels")
+    page.reload()
+    open_chat(page)
+    expect(page.locator("li.assistant[aria-busy=false]")).to_contain_text("we send for free")
+    api = wait_stored(server, site, "api", method="GET", status=200, success=True)
+    assert api["endpoint"] == "/api/conversations/:id"
+    leave(browsing)
+    events = wait_all(server, site, views=2)
+    assert [event["outcome"] for event in events if event["kind"] == "stream"] == ["orphaned"]
+    assert [event for event in events if event["kind"] == "loss"] == []
+
+
+def test_a_back_end_that_comes_back_finds_its_visitors(
+    browsing: BrowserContext, shop: Shop, server: Server, site: str
+) -> None:
+    page = enter(browsing, shop, timed=True)
+    say(page, "When do you deliver?")
+    shop.kill()
+    expect(page.get_by_text("Connecting")).to_be_visible()
+    ask(page, "Are you there?")
+    shop.write(page.evaluate("localStorage['fjellbu.id']"), "A colleague takes over.", "How can I help?")
+    shop.start()
+    expect(page.locator("li.assistant[aria-busy=false]")).to_have_count(4)
+    page.clock.run_for(25_000)
+    leave(browsing)
+    events = wait_all(server, site, views=1)
+    connections = [event for event in events if event["kind"] == "connection"]
+    assert [event["success"] for event in connections][:2] == [True, False]
+    assert connections[1]["closeCode"] == 1006
+    again = connections[-1]
+    assert (again["success"], again["gap"], again["recovered"]) == (True, 2, True)
+    assert again["reconnects"] >= 1
+    assert [event for event in events if event["kind"] == "loss"] == []
+    wait_stored(server, site, "message", stage="acked", ordinal=4)
+
+
+def test_what_the_host_page_removes_is_a_loss(browsing: BrowserContext, shop: Shop, server: Server, site: str) -> None:
+    page = enter(browsing, shop)
+    say(page, "When do you deliver?")
+    say(page, "And returns?")
+    page.evaluate(f"localStorage.removeItem('{_CONTENT}')")
+    page.reload()
+    expect(page.locator("fjellbu-chat li")).to_have_count(4)  # the back end has them
+    leave(browsing)
+    events = wait_all(server, site, views=2)
+    (loss,) = (event for event in events if event["kind"] == "loss")
+    assert (loss["hop"], loss["errorType"], loss["lost"]) == ("restore", "Evicted", 4)
+
+
+def test_a_conversation_that_was_ended_is_not_lost(
+    browsing: BrowserContext, shop: Shop, server: Server, site: str
+) -> None:
+    page, other = enter(browsing, shop), enter(browsing, shop)
+    say(page, "When do you deliver?")
+    expect(other.locator("fjellbu-chat li")).to_have_count(2)
+    page.get_by_role("button", name="End", exact=True).click()
+    for tab in (page, other):
+        expect(tab.locator("fjellbu-chat li")).to_have_count(0)
+    assert page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('fjellbu'))") == []
+    page.reload()
+    open_chat(page)
+    leave(browsing)
+    assert [event for event in wait_all(server, site, views=3) if event["kind"] == "loss"] == []
+
+
+def test_nothing_that_was_typed_is_told(browsing: BrowserContext, shop: Shop, server: Server, site: str) -> None:
+    page = enter(browsing, shop)
+    say(page, "Zanzibar please, 4711 Periwinkle Lane")
+    page.reload()
+    open_chat(page)
+    leave(browsing)
+    wait_all(server, site, views=2)
+    told = "\n".join(map(str, server.export(site))).lower()
+    assert "rendered" in told
+    assert re.findall("zanzibar|4711|periwinkle", told) == []
+
+
+def test_nobody_is_measured_before_agreeing(browsing: BrowserContext, shop: Shop, server: Server, site: str) -> None:
+    page = enter(browsing, shop, "/?consent=required", timed=True)
+    say(page, "When do you deliver?")
+    page.clock.run_for(10_000)  # longer than events wait for anything
+    assert stored(server, site, "render") == []
+    page.get_by_role("button", name="Yes").click()
+    wait_stored(server, site, "stream", outcome="complete")
+
+
+def test_a_strict_policy_has_nothing_to_complain_about(browsing: BrowserContext, shop: Shop) -> None:
+    browsing.add_init_script("""
+        window.refused = [];
+        document.addEventListener("securitypolicyviolation", ({ violatedDirective: by }) => refused.push(by));
+    """)
+    page = enter(browsing, shop)
+    say(page, "When do you deliver?")
+    assert page.evaluate("refused") == []
+    page.evaluate("document.head.append(Object.assign(document.createElement('script'), {text: 'none'}))")
+    assert page.evaluate("refused") == ["script-src-elem"], "the policy is in force"
+
+
+def test_it_can_be_used_without_a_mouse(browsing: BrowserContext, shop: Shop) -> None:
+    page = browsing.new_page()
+    page.goto(shop.url)
+    launcher = page.get_by_role("button", name="Open the chat")
+    launcher.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Your message")).to_be_focused()
+    page.keyboard.type("When do you deliver?")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.get_by_role("button", name="Open the chat, 1 unread")).to_be_focused()

@@ -31,7 +31,6 @@ async function start(): Promise<void> {
   const { endpoint, key, customer, release, policy, consent } = config;
   const vitals = init({ endpoint, key, customer, release, policy, consent, sample: endpoint ? 1 : 0 });
   const boot = measureBoot(vitals);
-  measureBundle(vitals, OWN);
   measureHost(vitals, OWN, config.holdBack ? held : undefined);
   const report = measureErrors(vitals, OWN);
   const fetchMeasured = measureFetch(vitals);
@@ -112,6 +111,7 @@ async function start(): Promise<void> {
   measureMessages(vitals, panel.list.element, (item) => conversation?.shown((item as HTMLElement).dataset.id!));
   measureNavigation(vitals, NAMES.crossing, () => conversation?.count() ?? 0);
   measureMemory(vitals, panel.root);
+  measureBundle(vitals, OWN);
   void probeStorage(vitals);
   boot.ready();
 }
