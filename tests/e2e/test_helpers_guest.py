@@ -1,8 +1,10 @@
 """The helpers are guests: silent without consent, over after shutdown, and at home on unfriendly pages."""
 
+from urllib.parse import urlencode
+
 import pytest
 from playwright.sync_api import BrowserContext
-from tests.e2e.visits import told, visit, watch
+from tests.e2e.visits import start, told, visit, watch
 from tests.support.server import Server
 
 _ALL = """async () => {
@@ -90,3 +92,37 @@ def test_all_end_with_the_handle(browsing: BrowserContext, host: str, server: Se
     page.goto(f"{host}/other.html")
     assert seen == []
     assert len(server.export(site)) == before
+
+
+def test_all_measure_under_a_strict_policy(browsing: BrowserContext, host: str, server: Server, site: str) -> None:
+    policy = f"default-src 'none'; script-src {server.url}; connect-src {server.url}"
+    page = browsing.new_page()
+    page.goto(f"{host}/?{urlencode({'Content-Security-Policy': policy})}")
+    start(page, server, site)
+    page.evaluate(_ALL)
+    page.evaluate("handle.shutdown()")
+    told(server, site, "sdk")
+    assert {event["kind"] for event in server.export(site)} >= _KINDS
+
+
+def test_all_measure_in_a_frame_of_another_origin(
+    browsing: BrowserContext, host: str, server: Server, site: str
+) -> None:
+    page = browsing.new_page()
+    page.goto(host)
+    elsewhere = host.replace("127.0.0.1", "localhost")
+    page.evaluate(
+        """(address) => new Promise((loaded) => {
+            const frame = document.createElement('iframe');
+            frame.src = address;
+            frame.onload = loaded;
+            document.body.append(frame);
+        }).then(() => true)""",
+        elsewhere,
+    )
+    frame = page.frames[1]
+    start(frame, server, site)
+    frame.evaluate(_ALL)
+    frame.evaluate("handle.shutdown()")
+    told(server, site, "sdk")
+    assert {event["kind"] for event in server.export(site)} >= _KINDS

@@ -1,6 +1,6 @@
 """Visits to a page that has the SDK on it."""
 
-from playwright.sync_api import BrowserContext, Page, Request
+from playwright.sync_api import BrowserContext, Frame, Page, Request
 from tests.support.server import WIDGET, Json, Server, key_of, wait_until
 
 
@@ -17,8 +17,8 @@ def visit(browsing: BrowserContext, host: str, server: Server, site: str, **opti
     return page
 
 
-def start(page: Page, server: Server, site: str, **options: object) -> None:
-    """Start the SDK on a page that is open."""
+def start(page: Page | Frame, server: Server, site: str, **options: object) -> None:
+    """Start the SDK on a page that is open, or in a frame."""
     page.add_script_tag(url=f"{server.url}/sdk/v1.js")
     page.evaluate(
         "(options) => { window.handle = chatvitals.init(options) }",
