@@ -54,7 +54,7 @@ sdk/dist/.stamp: node_modules/.stamp sdk/tsconfig.json $(wildcard sdk/src/*.ts s
 	@rm -rf sdk/dist && mkdir -p sdk/dist $(SERVED)
 	@$(BUNDLE) sdk/src/index.ts --format=esm | $(TERSE) --module --output sdk/dist/index.mjs
 	@$(BUNDLE) sdk/src/helpers/index.ts --format=esm | $(TERSE) --module --output sdk/dist/helpers.mjs
-	@$(BUNDLE) sdk/src/stub.ts | $(TERSE) --output sdk/dist/stub.js
+	@$(BUNDLE) sdk/src/stub.ts --format=esm | $(TERSE) --output sdk/dist/stub.js
 	@$(BUNDLE) sdk/src/script.ts --format=iife | $(TERSE) --output sdk/dist/chatvitals.js
 	@node_modules/.bin/tsc -p sdk
 	@cp sdk/dist/chatvitals.js $(SERVED)/v1.js

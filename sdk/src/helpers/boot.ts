@@ -15,10 +15,10 @@ export interface Boot {
  * which says `requested` itself if this never runs.
  */
 export function measureBoot(vitals: Handle): Boot {
-  const asked = document.querySelector<HTMLScriptElement>("script[data-chatvitals]");
+  const asked = document.querySelector<HTMLScriptElement>("script[data-cv]");
   const at = Date.now();
-  const from = Number(asked?.dataset.chatvitals) || at;
-  delete asked?.dataset.chatvitals;
+  const from = Number(asked?.dataset.cv) || at;
+  delete asked?.dataset.cv;
   vitals.trackBoot({ stage: "requested", timestamp: from });
   const tell = (stage: BootEvent["stage"], reason?: BootEvent["reason"]): void =>
     vitals.trackBoot({ stage, reason, duration: Math.max(0, Date.now() - from) });
