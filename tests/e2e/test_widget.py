@@ -1,12 +1,13 @@
 """The example widget on its shop's pages: what it measures of itself while visitors use it."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
-from tests.e2e.shop import Shop, ask, enter, leave, open_chat, say, stored, wait_all, wait_stored
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from tests.e2e.shop import ROOT, Shop, ask, enter, leave, open_chat, say, stored, wait_all, wait_stored
 from tests.support.server import Server
 
 _CONTENT = "fjellbu.conversation"
@@ -17,6 +18,19 @@ def shop(tmp_path: Path, server: Server, site: str) -> Iterator[Shop]:
     started = Shop(tmp_path, server, site).start()
     yield started
     started.kill()
+
+
+@pytest.fixture
+def returning(chromium: Browser) -> Iterator[BrowserContext]:
+    """A visitor whose browser keeps pages for the way back, which browsers under automation don't by default."""
+    found = subprocess.run([ROOT / "tools" / "bring_chromium.sh"], stdout=subprocess.PIPE, text=True, check=True)
+    browser = chromium.browser_type.launch(
+        executable_path=found.stdout.strip(),
+        chromium_sandbox=False,
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    yield browser.new_context()
+    browser.close()
 
 
 def messages(page: Page) -> list[str]:
@@ -109,6 +123,23 @@ def test_the_conversation_survives_reload_and_navigation(
     restored = [event for event in events if event["kind"] == "restoration"]
     assert [(event["success"], event["restored"]) for event in restored] == [(True, 4), (True, 4)]
     assert [event for event in events if event["kind"] in ("loss", "api", "error")] == []
+
+
+def test_a_page_out_of_the_back_forward_cache_is_told(
+    returning: BrowserContext, shop: Shop, server: Server, site: str
+) -> None:
+    # before the visitor's first use: afterwards the SDK's lock on what waits keeps pages out of the cache
+    page = returning.new_page()
+    page.goto(f"{shop.url}/?policy=session")
+    page.get_by_role("link", name="Delivery").click()
+    page.wait_for_url("**/pricing*")
+    page.get_by_role("button", name="Open the chat").wait_for()
+    page.evaluate("history.back()")
+    page.wait_for_url("**/?policy=session", wait_until="commit")
+    page.get_by_role("link", name="Skarv").wait_for()
+    leave(returning)
+    event = wait_stored(server, site, "navigation", type="bfcache")
+    assert (event["preserved"], event["to"]) == (True, "/")
 
 
 def test_an_ephemeral_conversation_is_each_pages_own(
