@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from tests.e2e.shop import ROOT, Shop, ask, enter, leave, open_chat, say, stored, wait_all, wait_stored
+from tests.e2e.shop import ROOT, Shop, ask, enter, leave, open_chat, say, wait_all, wait_stored
 from tests.support.server import Server
 
 _CONTENT = "fjellbu.conversation"
@@ -211,6 +211,23 @@ def test_what_the_host_page_removes_is_a_loss(browsing: BrowserContext, shop: Sh
     assert (loss["hop"], loss["errorType"], loss["lost"]) == ("restore", "Evicted", 4)
 
 
+def test_what_a_full_storage_refuses_is_told(browsing: BrowserContext, shop: Shop, server: Server, site: str) -> None:
+    page = enter(browsing, shop)
+    say(page, "When do you deliver?")
+    page.evaluate("""
+        for (let size = 2 ** 22; size; size >>= 1) {
+          try { localStorage.filled = (localStorage.filled ?? "") + "x".repeat(size) } catch {}
+        }
+    """)
+    say(page, "And returns?")
+    page.reload()
+    expect(page.locator("fjellbu-chat li")).to_have_count(4)  # the back end has them
+    leave(browsing)
+    wait_stored(server, site, "persistence", operation="save", success=False, errorType="QuotaExceededError")
+    wait_stored(server, site, "error", type="QuotaExceededError", handled=True)
+    wait_stored(server, site, "loss", hop="save", errorType="QuotaExceededError", lost=2)
+
+
 def test_a_conversation_that_was_ended_is_not_lost(
     browsing: BrowserContext, shop: Shop, server: Server, site: str
 ) -> None:
@@ -241,9 +258,12 @@ def test_nothing_that_was_typed_is_told(browsing: BrowserContext, shop: Shop, se
 
 def test_nobody_is_measured_before_agreeing(browsing: BrowserContext, shop: Shop, server: Server, site: str) -> None:
     page = enter(browsing, shop, "/?consent=required", timed=True)
+    seen: list[str] = []
+    page.on("request", lambda request: seen.append(request.url) if server.url in request.url else None)
     say(page, "When do you deliver?")
     page.clock.run_for(10_000)  # longer than events wait for anything
-    assert stored(server, site, "render") == []
+    say(page, "And returns?")  # longer than a request takes to begin
+    assert seen == []
     page.get_by_role("button", name="Yes").click()
     wait_stored(server, site, "stream", outcome="complete")
 
