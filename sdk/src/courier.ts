@@ -25,7 +25,10 @@ export interface Courier {
   wake(): void;
   /** The page may be gone after this: everything is sent at once, without waiting for anything. */
   leave(): void;
-  close(): void;
+  /** The page is shown again, out of the back/forward cache. */
+  back(): void;
+  /** What waits on the device is left to other tabs. */
+  away(): void;
 }
 
 export type Explain = (...words: unknown[]) => void;
@@ -70,7 +73,7 @@ export function courier({ endpoint, key }: Options, tab: string, explain: Explai
       flying.delete(batch);
       if (afterMs === undefined) {
         pauseMs = FIRST_PAUSE_MS;
-        explain("sent", batch.lines.length, "events,", body.length, "bytes");
+        explain("sent", batch.lines.length, "events");
         return true;
       }
       await rest(Math.max(afterMs, pauseMs * (0.75 + Math.random() / 2)));
@@ -100,6 +103,7 @@ export function courier({ endpoint, key }: Options, tab: string, explain: Explai
       if (vault) return;
       try {
         const opened = (vault = openVault(key, tab));
+        opened.hold();
         outbox.forEach(opened.put);
         setTimeout(() => opened.recover(deliver));
       } catch {
@@ -131,6 +135,7 @@ export function courier({ endpoint, key }: Options, tab: string, explain: Explai
         });
       }
     },
-    close: () => vault?.close(),
+    back: () => vault?.hold(),
+    away: () => vault?.release(),
   };
 }

@@ -139,10 +139,16 @@ export function recorder(options: Options): Recorder {
     mail.leave();
   };
 
-  const on = (target: EventTarget, type: string, listener: () => void): void =>
+  const away = (): void => {
+    leave();
+    mail.away();
+  };
+
+  const on = (target: EventTarget, type: string, listener: (event: Event) => void): void =>
     target.addEventListener(type, listener, { signal: stop.signal, capture: true });
   on(document, "visibilitychange", () => document.hidden && leave());
-  on(window, "pagehide", leave);
+  on(window, "pagehide", away);
+  on(window, "pageshow", (event) => (event as PageTransitionEvent).persisted && mail.back());
   on(window, "online", mail.wake);
   setConsent(options.consent);
   initMs = performance.now() - beganMs;
@@ -158,9 +164,8 @@ export function recorder(options: Options): Recorder {
     ended: stop.signal,
     flush,
     shutdown() {
-      leave();
+      away();
       stop.abort();
-      mail.close();
     },
   };
 }

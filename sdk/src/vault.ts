@@ -11,8 +11,10 @@ export interface Vault {
   drop(batch: Batch): void;
   /** Hand over the batches of tabs that are gone; each is forgotten once `settle` says that it was taken. */
   recover(settle: (batch: Batch) => Promise<boolean>): void;
-  /** Let another tab have what is left here. */
-  close(): void;
+  /** Say that this tab lives, and what is here is its own. */
+  hold(): void;
+  /** Let another tab have what is left here: a page in the back/forward cache that held on would be thrown out of it. */
+  release(): void;
 }
 
 const prefixOf = (key: string): string => `chatvitals:${key}:`;
@@ -41,9 +43,11 @@ export function openVault(key: string, tab: string): Vault {
   const { locks } = navigator as { locks?: LockManager };
   let release = (): void => {};
   names(own);
-  void locks?.request(own, () => new Promise<void>((resolve) => (release = resolve))).catch(() => {});
 
   return {
+    hold() {
+      void locks?.request(own, () => new Promise<void>((resolve) => (release = resolve))).catch(() => {});
+    },
     put: (batch) => attempt(() => localStorage.setItem(own + batch.id, JSON.stringify(batch))),
     drop: (batch) => remove(own + batch.id),
     recover(settle) {
@@ -61,6 +65,6 @@ export function openVault(key: string, tab: string): Vault {
         void work.catch(() => {});
       }
     },
-    close: () => release(),
+    release: () => release(),
   };
 }

@@ -40,6 +40,7 @@ export function followMessages(vitals: Handle, conversationId: string): Course {
 
   const check = (upTo: number): void => {
     checking = undefined;
+    if (vitals.ended.aborted) return;
     if (newest > upTo || document.hidden) advance(newest);
     if (document.hidden) return; // nothing is painted there, and little comes in time
     const gone: number[] = [];
@@ -59,8 +60,11 @@ export function followMessages(vitals: Handle, conversationId: string): Course {
     checking ??= setTimeout(() => check(upTo), LATE_MS);
   };
   const arrived = (stage: MessageEvent["stage"]) => (message: string, ordinal: number): void => {
-    const latency = now() - sentMs.get(message)!;
-    tell(stage, ordinal, { latency: latency || undefined, duplicate: came.get(ordinal) ?? ordinals.has(message) });
+    const from = sentMs.get(message);
+    tell(stage, ordinal, {
+      latency: from === undefined ? from : now() - from,
+      duplicate: came.get(ordinal) ?? ordinals.has(message),
+    });
     sentMs.delete(message);
     came.set(ordinal, true);
     ordinals.set(message, ordinal);

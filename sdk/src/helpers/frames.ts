@@ -12,6 +12,9 @@ export interface Frames {
 /** Two frames nearer than this were not shown one after the other. */
 const SHORTEST_MS = 3;
 
+/** What goes on for longer is judged by its beginning. */
+const MOST_FRAMES = 10_000;
+
 /** The shortest interval seen between two frames: that of the display. */
 let displayMs = Infinity;
 
@@ -34,7 +37,7 @@ export function meterFrames({ ended }: Handle, each?: (atMs: number) => void): (
     const gap = atMs - times[times.length - 1]!;
     if (gap > SHORTEST_MS) displayMs = Math.min(displayMs, gap);
     times.push(atMs);
-    if (!ended.aborted) request = requestAnimationFrame(tick);
+    if (!ended.aborted && times.length < MOST_FRAMES) request = requestAnimationFrame(tick);
     each?.(atMs);
   };
   let request = requestAnimationFrame(tick);

@@ -45,7 +45,10 @@ export interface Ledger {
 /** Another tab may be between its intent and its content for so long. */
 const COMMIT_MS = 150;
 
-const without = (known: string[], found: string[]): string[] => known.filter((message) => !found.includes(message));
+function without(known: string[], found: string[]): string[] {
+  const there = new Set(found);
+  return known.filter((message) => !there.has(message));
+}
 
 /** Messages that a newer list should have. Those before the first that it has were let go on purpose. */
 function overwritten(known: string[], newer: string[]): string[] {

@@ -30,7 +30,7 @@ export function measureMemory(vitals: Handle, root?: ParentNode): void {
       const { bytes, usedJSHeapSize = bytes!, jsHeapSizeLimit } = crossOriginIsolated
         ? await tells.measureUserAgentSpecificMemory()
         : tells.memory;
-      vitals.trackMemory({ usedBytes: usedJSHeapSize, limitBytes: jsHeapSizeLimit, source, domNodes });
+      if (usedJSHeapSize) vitals.trackMemory({ usedBytes: usedJSHeapSize, limitBytes: jsHeapSizeLimit, source, domNodes });
     } catch {
       // most browsers have neither, and what may be asked for may still be refused
     }

@@ -1,5 +1,6 @@
 import type { PersistenceEvent } from "../events";
 import type { Handle } from "../index";
+import { plain } from "../transport";
 import { nameOf, now } from "./page";
 
 /** What a conversation is kept in: the three methods of Web Storage, answering at once or with promises. */
@@ -26,7 +27,7 @@ export function measureStorage<A extends Area>(
     const told = (found: unknown, error?: unknown): void => {
       const duration = now() - startedMs;
       const text = (value ?? found) as string | undefined;
-      const bytes = text && new Blob([text]).size;
+      const bytes = text && plain(text).length;
       vitals.trackPersistence({
         operation,
         success: !error,

@@ -51,6 +51,7 @@ async def serve(settings: Settings, *, dev: bool, ready: Callable[[str], None]) 
                 host=settings.host,
                 port=settings.port,
                 http="httptools",
+                ws="none",
                 lifespan="off",
                 access_log=False,
                 log_config=None,
