@@ -26,7 +26,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 class ApiRoute:
     """One operation. `answer` is the type of its JSON answer, `open` says that it needs no token."""
 
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str
     summary: str
     handler: Handler

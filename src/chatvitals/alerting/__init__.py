@@ -1,0 +1,1 @@
+"""From figures to incidents: rules, their evaluation, what is silenced, and whom it is routed to."""

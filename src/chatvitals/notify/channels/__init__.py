@@ -1,0 +1,1 @@
+"""One folder a channel: its settings, its templates, and how it sends."""
