@@ -65,7 +65,7 @@ Condition = Threshold | Degradation | Absence
 
 
 class Detail(Struct, frozen=True, forbid_unknown_fields=True):
-    """A further figure that an alert tells: a metric, by its path, divided by `per`; or `threshold`, or `errorsByType`."""
+    """A further figure to tell: a metric, by its path, divided by `per`; or `threshold`, or `errorsByType`."""
 
     metric: str
     per: float = 1.0

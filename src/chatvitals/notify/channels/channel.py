@@ -17,7 +17,7 @@ class Channel(Protocol):
 
 
 class NotTaken(ChatvitalsError):
-    """It was not delivered. `final`: trying again is no use; else not before `after_s`, where the other side said so."""
+    """It was not delivered. `final`: trying again is no use; else not before `after_s`, where it is given."""
 
     def __init__(self, message: str, *, final: bool = False, after_s: float | None = None) -> None:
         super().__init__(message)
