@@ -8,6 +8,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 
 from chatvitals.clock import Clock
 from chatvitals.errors import BadRequest
+from chatvitals.store.control.database import reading
 from chatvitals.store.control.tables import SITES, WRITE_KEYS
 
 ANY_ORIGIN = "*"
@@ -66,7 +67,7 @@ class Sites:
 
     def all(self) -> list[Site]:
         """Every site, by name."""
-        with self._database.connect() as connection:
+        with reading(self._database) as connection:
             rows = connection.execute(select(SITES).order_by(SITES.c.name)).all()
         return [Site(row.name, row.salt, tuple(row.allowed_origins.split("\n"))) for row in rows]
 
@@ -94,6 +95,6 @@ class Sites:
 
     def all_keys(self) -> list[WriteKey]:
         """Every key, revoked ones too, by site and age."""
-        with self._database.connect() as connection:
+        with reading(self._database) as connection:
             rows = connection.execute(select(WRITE_KEYS).order_by(WRITE_KEYS.c.site, WRITE_KEYS.c.created_ms)).all()
         return [WriteKey(row.key, row.site, row.label, row.created_ms, row.revoked_ms) for row in rows]
