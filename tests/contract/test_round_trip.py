@@ -14,6 +14,7 @@ from tests.unit.ingest.deliveries import delivery_of, renders_at
 
 from chatvitals.catalogue.columns import FIELDS, ColumnType
 from chatvitals.catalogue.kinds import KINDS, AnyEvent
+from chatvitals.ingest import rows
 from chatvitals.ingest.delivery import Delivery
 from chatvitals.ingest.rows import encode_rows
 from chatvitals.query.export import export
@@ -101,6 +102,24 @@ def test_a_corrected_time_is_what_is_asked_for_and_the_clients_own_stays_known(e
     assert event["timestamp"] == NOW_MS + 5
     (row,) = engine.query("SELECT skew FROM events WHERE site = {site:String}", {"site": site.name})
     assert row["skew"] == 400 * DAY_MS + 5
+
+
+def test_a_block_from_before_the_column_that_says_when_events_came(
+    engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A spool that an older version left, or a row that it stored."""
+    site = new_site()
+    before = [(name, body) for name, body in rows._HEADERS.items() if name != "received"]
+    monkeypatch.setattr(rows, "_HEADERS", dict(before))
+    common = rows._common_columns
+    monkeypatch.setattr(
+        rows, "_common_columns", lambda *given: [pair for pair in common(*given) if pair[0] != "received"]
+    )
+    insert(engine, delivery_of(*renders_at(NOW_MS), site=site))
+    (row,) = engine.query(
+        "SELECT toUnixTimestamp(received) AS at FROM events WHERE site = {site:String}", {"site": site.name}
+    )
+    assert row["at"] == NOW_MS // 1_000
 
 
 @pytest.mark.parametrize("days", [(0,), (0, 1, -2), (0, 0, 1)], ids=["one partition", "three partitions", "mixed"])

@@ -25,6 +25,7 @@ _BATCH_COLUMNS: dict[str, str] = {
     "kind": "LowCardinality(String)",
     "ts": "DateTime64(3, 'UTC')",
     "skew": "Int64",
+    "received": "DateTime('UTC')",
     "session": "UInt64",
     "tab": "UInt32",
     "seq": "Int32",
@@ -138,12 +139,19 @@ def _common_columns(
         ("kind", native.low_cardinality(_KIND_NAMES, codes)),
         ("ts", times.tobytes()),
         ("skew", skews.tobytes()),
+        ("received", _received(deliveries, owners, times)),
         ("session", numbers(np.uint64, (delivery.session for delivery in deliveries))),
         ("tab", numbers(np.uint32, (delivery.tab for delivery in deliveries))),
         ("seq", np.fromiter(map(attrgetter("seq"), events), np.int32, size).tobytes()),
         ("weight", numbers(np.float32, (1 / delivery.sample for delivery in deliveries))),
         *((name, labels(map(attrgetter(name), contexts))) for name in DIMENSION_NAMES),
     ]
+
+
+def _received(deliveries: Sequence[Delivery], owners: npt.NDArray[np.int64], times: npt.NDArray[np.int64]) -> bytes:
+    """When events came; imported ones came when they happened."""
+    came = np.array([delivery.received_ms if delivery.live else -1 for delivery in deliveries], np.int64)[owners]
+    return (np.where(came < 0, times, came) // 1_000).astype(np.uint32).tobytes()
 
 
 def _shared_column(column: ColumnType, readers: dict[str, _Reader], groups: Groups, size: int) -> bytes:

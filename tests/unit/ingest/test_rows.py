@@ -106,6 +106,14 @@ def test_rows_keep_every_event_with_what_its_delivery_has(batches: list[list[dic
         assert (row["page"], row["release"]) == ("/", "")
 
 
+def test_events_that_come_late_say_when_they_came() -> None:
+    live = delivery_of(*renders_at(NOW_MS - HOUR_MS), received_ms=NOW_MS + 999)
+    imported = delivery_of(*renders_at(NOW_MS - 2 * HOUR_MS), received_ms=NOW_MS, live=False)
+    rows = rows_of(live, imported, live)
+    second = NOW_MS // 1_000
+    assert [row["received"] for row in rows] == [second, second - 7_200, second]
+
+
 def test_events_of_a_kind_stay_in_their_order() -> None:
     rows = rows_of(delivery_of(*renders_at(3, 1)), delivery_of(*renders_at(2)))
     assert [row["ts"] for row in rows] == [3, 1, 2]
