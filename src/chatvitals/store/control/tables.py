@@ -73,6 +73,15 @@ ALERT_STATES = Table(
     Column("key", String(1_000), primary_key=True),  # the values of the rule's `by`, a JSON list
     Column("document", Text, nullable=False),
 )
+"""Those that are not inactive."""
+
+RULE_TICKS = Table(
+    "rule_ticks",
+    METADATA,
+    Column("rule", String(64), primary_key=True),
+    Column("document", Text, nullable=False),
+)
+"""What the last evaluation of each rule found."""
 
 INCIDENTS = Table(
     "incidents",
@@ -90,7 +99,8 @@ INCIDENTS = Table(
     Column("updated_ms", BigInteger, nullable=False),
     Column("acknowledged_ms", BigInteger),
     Column("resolved_ms", BigInteger),
-    Column("document", Text, nullable=False),  # title, message, labels, figures, blast radius, who did what
+    Column("document", Text, nullable=False),  # all of it
+    Index(None, "fingerprint"),
     Index(None, "opened_ms"),
     Index(None, "resolved_ms"),
 )
@@ -102,7 +112,7 @@ INCIDENT_ENTRIES = Table(
     Column("incident", String(36), ForeignKey("incidents.id", ondelete="CASCADE"), nullable=False),
     Column("at_ms", BigInteger, nullable=False),
     Column("kind", String(16), nullable=False),
-    Column("document", Text, nullable=False),  # who, severity, figures, threshold, blast radius, words
+    Column("document", Text, nullable=False),  # all of it: who, severity, figures, threshold, blast radius, words
     Index(None, "incident", "at_ms"),
 )
 

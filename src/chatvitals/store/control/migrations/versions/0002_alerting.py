@@ -70,6 +70,12 @@ def _make_what_is_evaluated() -> None:
         sa.PrimaryKeyConstraint("rule", "key", name="pk_alert_states"),
     )
     op.create_table(
+        "rule_ticks",
+        sa.Column("rule", sa.String(64), nullable=False),
+        sa.Column("document", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("rule", name="pk_rule_ticks"),
+    )
+    op.create_table(
         "incidents",
         sa.Column("id", sa.String(36), nullable=False),
         sa.Column("fingerprint", sa.String(64), nullable=False),
@@ -88,6 +94,7 @@ def _make_what_is_evaluated() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_incidents"),
         sa.UniqueConstraint("open_fingerprint", name="uq_incidents_open_fingerprint"),
     )
+    op.create_index("ix_incidents_fingerprint", "incidents", ["fingerprint"])
     op.create_index("ix_incidents_opened_ms", "incidents", ["opened_ms"])
     op.create_index("ix_incidents_resolved_ms", "incidents", ["resolved_ms"])
     op.create_table(
