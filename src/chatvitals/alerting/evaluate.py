@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from chatvitals.alerting.observation import Observation
+from chatvitals.alerting.observation import NOTHING, Observation
 from chatvitals.alerting.rule import Absence, Condition, Degradation, Levels, NoData, Rule, Side, Threshold
 from chatvitals.catalogue.metrics import METRICS_BY_PATH
 from chatvitals.catalogue.severities import Severity
@@ -71,6 +71,15 @@ def judge(rule: Rule, seen: Observation) -> Verdict:
             return _judge_threshold(rule, threshold, seen)
         case Degradation() as degradation:
             return _judge_degradation(rule, degradation, seen)
+
+
+def unseen(rule: Rule) -> Verdict:
+    """What the rule says of an alert that nothing is observed of any more. Who was away for too long isn't missed."""
+    if isinstance(rule.condition, Absence):
+        return Verdict(
+            Finding.CLEAR, None, None, None, 0, 0, reason="nothing was measured for longer than it looks back"
+        )
+    return judge(rule, NOTHING)
 
 
 def _judge_absence(severity: Severity, seen: Observation) -> Verdict:

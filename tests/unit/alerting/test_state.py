@@ -202,9 +202,9 @@ def test_what_fires_goes_on_when_its_rules_levels_change(
 
 
 def test_what_fires_resolves_where_its_rule_knows_only_graver_levels_now() -> None:
-    machine = Machine(rule(for_ms=MINUTE))
+    machine = Machine(rule(Threshold(Side.ABOVE, {WARNING: 16.0}, recovery=16.0)))
     machine.run([20, 20])
-    machine.rule = rule(Threshold(Side.ABOVE, {CRITICAL: 25.0}, recovery=25.0), for_ms=MINUTE, keep_ms=5 * MINUTE)
+    machine.rule = rule(Threshold(Side.ABOVE, {CRITICAL: 25.0}, recovery=25.0), keep_ms=5 * MINUTE)
     assert machine.run([20]) == [(OPENED, WARNING), (RESOLVED, WARNING)]
 
 
@@ -396,6 +396,15 @@ def test_rules_may_change_at_any_tick(ticks: list[tuple[Rule, float | None]]) ->
     opens = [change for change, _ in machine.told() if change in (OPENED, RESOLVED)]
     assert all(one is not other for one, other in pairwise(opens))
     assert opens[:1] in ([], [OPENED])
+
+
+@given(ticks, waits, waits)
+def test_an_inactive_alert_needs_not_be_kept(ticks: list[tuple[float | None, int]], for_ms: int, keep_ms: int) -> None:
+    kept, forgotten = (Machine(rule(for_ms=for_ms, keep_ms=keep_ms)) for _ in range(2))
+    for value, gap in ticks:
+        if forgotten.state.status is Status.INACTIVE:
+            forgotten.state = AlertState()
+        assert kept.tick(value, gap) == forgotten.tick(value, gap)
 
 
 def test_the_finding_is_that_of_each_level() -> None:
