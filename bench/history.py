@@ -13,9 +13,10 @@ SELECT
      'message', 'message', 'restoration', 'navigation', 'connection', 'boot'][1 + rand(1) % 16] AS kind,
     fromUnixTimestamp64Milli({start} + intDiv(number * {length}, {total}), 'UTC') AS ts,
     0 AS skew,
-    cityHash64(intDiv(number, 200)) AS session,
-    toUInt32(cityHash64(intDiv(number, 200))) AS tab,
-    toInt32(number % 200) AS seq,
+    toDateTime(ts, 'UTC') AS received,
+    cityHash64(number % {together}, intDiv(number, 200 * {together})) AS session,
+    toUInt32(session) AS tab,
+    toInt32(intDiv(number, {together}) % 200) AS seq,
     1 AS weight,
     concat('customer-', toString(tab % 400)) AS customer,
     concat('2.', toString(intDiv(number * 6, {total}))) AS release,
@@ -48,8 +49,8 @@ SETTINGS max_partitions_per_insert_block = 0
 """
 
 
-def fill(engine: Engine, rows: int, end_ms: int, days: int = 30) -> None:
-    """Write `rows` events spread evenly over the `days` before `end_ms`."""
+def fill(engine: Engine, rows: int, end_ms: int, days: int = 30, together: int = 1) -> None:
+    """Write `rows` events spread evenly over the `days` before `end_ms`, of so many sessions at a time."""
     for first in range(0, rows, _ROWS_AT_ONCE):
         engine.execute(
             _INSERT.format(
@@ -57,6 +58,7 @@ def fill(engine: Engine, rows: int, end_ms: int, days: int = 30) -> None:
                 length=days * DAY_MS,
                 total=rows,
                 first=first,
+                together=together,
                 rows=min(_ROWS_AT_ONCE, rows - first),
             )
         )

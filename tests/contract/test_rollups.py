@@ -8,6 +8,7 @@ from bench.history import fill
 from chatvitals.catalogue.metrics import METRICS, QUANTILES
 from chatvitals.query import figures
 from chatvitals.query import rollups as rollups_module
+from chatvitals.query.buckets import Steps
 from chatvitals.query.build import WHOLE, Grouping
 from chatvitals.query.figures import Figure, Source, ask
 from chatvitals.query.request import Question, Window
@@ -100,11 +101,11 @@ def test_small_groups_of_a_breakdown_have_exact_percentiles(rolled_up: Source) -
     metric = next(metric for metric in METRICS if metric.path == "api.p99Duration")
     question, by_release = (
         Question(WINDOW, {"site": SITES, "release": ("2.2", "2.3", "2.4")}),
-        Grouping(column="release"),
+        Grouping(columns=("release",)),
     )
     found = ask(rolled_up, question, [metric], by_release)
     expected = ask(raw(rolled_up), question, [metric], by_release)
-    assert found.keys() == expected.keys() == {(0, "2.2"), (0, "2.3"), (0, "2.4")}
+    assert found.keys() == expected.keys() == {(0, ("2.2",)), (0, ("2.3",)), (0, ("2.4",))}
     for key, group in expected.items():
         assert_same("p99", found[key].figure(metric), group.figure(metric))
 
@@ -146,7 +147,7 @@ def test_every_figure_is_that_of_the_raw_events(rolled_up: Source, question: Que
 
 def test_a_series_by_release_is_that_of_the_raw_events(rolled_up: Source) -> None:
     question = Question(Window(END_MS - 12 * HOUR_MS, END_MS), {"site": SITES})
-    grouping = Grouping(2 * HOUR_MS, "release")
+    grouping = Grouping(Steps(2 * HOUR_MS), ("release",))
     metric = next(metric for metric in METRICS if metric.path == "api.avgDuration")
     assert rolled_up.rollups.plan(question, grouping) is not None
     found = ask(rolled_up, question, [metric], grouping)
@@ -159,8 +160,8 @@ def test_a_series_by_release_is_that_of_the_raw_events(rolled_up: Source) -> Non
 def test_what_rollups_do_not_keep_is_read_raw(rolled_up: Source) -> None:
     plan = rolled_up.rollups.plan
     assert plan(Question(WINDOW, {"customer": ("customer-1",)}), WHOLE) is None
-    assert plan(Question(WINDOW), Grouping(column="browser")) is None
-    assert plan(Question(WINDOW), Grouping(step_ms=60_000)) is None
+    assert plan(Question(WINDOW), Grouping(columns=("browser",))) is None
+    assert plan(Question(WINDOW), Grouping(Steps(60_000))) is None
     assert plan(Question(Window(END_MS - 2 * HOUR_MS, END_MS)), WHOLE) is None
 
 
@@ -173,10 +174,10 @@ def test_an_hour_that_gets_late_events_is_read_raw_until_it_is_made_again(rolled
         f" AND ts < toDateTime({hour // 1_000 + 3_600})"
     )
     metric = next(metric for metric in METRICS if metric.path == "api.totalCalls")
-    expected = ask(raw(rolled_up), question, [metric], WHOLE)[0, ""].figure(metric)
-    assert ask(rolled_up, question, [metric], WHOLE)[0, ""].figure(metric) == expected
+    expected = ask(raw(rolled_up), question, [metric], WHOLE)[0, ()].figure(metric)
+    assert ask(rolled_up, question, [metric], WHOLE)[0, ()].figure(metric) == expected
     assert asyncio.run(rolled_up.rollups.roll_up_sealed()) == 1
-    assert ask(rolled_up, question, [metric], WHOLE)[0, ""].figure(metric) == expected
+    assert ask(rolled_up, question, [metric], WHOLE)[0, ()].figure(metric) == expected
 
 
 def test_taking_stock_finds_the_hours_that_changed(rolled_up: Source) -> None:

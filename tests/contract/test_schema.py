@@ -12,14 +12,22 @@ from chatvitals.catalogue.metrics import METRICS
 from chatvitals.errors import EngineError
 from chatvitals.ingest.rows import EVENT_COLUMNS
 from chatvitals.query import build, export, figures, outcomes, rollups, series, snapshot
-from chatvitals.query.build import WHOLE, Grouping, figures_query
+from chatvitals.query.buckets import Nested, Sliding, Steps
+from chatvitals.query.build import WHOLE, Grouping, figures_query, kind_of, wanted_by
 from chatvitals.query.request import Question, Window
 from chatvitals.store.events.embedded import EmbeddedEngine
 from chatvitals.store.events.migrate import damaged_parts, migrate, set_retention
 
 HOUR_MS = 3_600_000
 QUESTION = Question(Window(1_000, 61_000), {"customer": ("acme", "o'neil")})
-GROUPINGS = [WHOLE, Grouping(step_ms=1_000), Grouping(column="release"), Grouping(1_000, "customer")]
+GROUPINGS = [
+    WHOLE,
+    Grouping(Steps(1_000)),
+    Grouping(columns=("release",)),
+    Grouping(Steps(1_000), ("customer",)),
+    Grouping(Nested((60_000, 5_000)), ("site", "customer")),
+    Grouping(Sliding(5_000, 1_000), ("site", "release", "browser")),
+]
 
 
 def test_the_events_table_has_the_columns_that_rows_are_written_with(engine: EmbeddedEngine) -> None:
@@ -56,16 +64,18 @@ def test_retention_is_what_was_set_last(engine: EmbeddedEngine) -> None:
 
 
 @pytest.mark.parametrize("grouping", GROUPINGS, ids=str)
-@pytest.mark.parametrize("kind", sorted({measure.kind for measure in MEASURES}))
-def test_the_measures_of_every_kind_can_be_asked(engine: EmbeddedEngine, kind: str, grouping: Grouping) -> None:
-    query = figures_query([kind], QUESTION, grouping)
-    for row in engine.query(query.sql, query.parameters):
-        assert len(row["statistics"]) == len(build.measures_of(kind))
+@pytest.mark.parametrize("kind", sorted({kind_of(metric) for metric in METRICS}))
+def test_the_metrics_of_every_kind_can_be_asked(engine: EmbeddedEngine, kind: str, grouping: Grouping) -> None:
+    wanted = wanted_by(metric for metric in METRICS if kind_of(metric) == kind)
+    for weighted in (False, True):
+        query = figures_query(wanted, QUESTION, grouping, weighted=weighted, customers_of=[kind])
+        for row in engine.query(query.sql, query.parameters):
+            assert len(row["statistics"]) == len(wanted[kind])
 
 
 @pytest.mark.parametrize("column", [*DIMENSION_NAMES, "site"])
 def test_figures_of_all_kinds_can_be_split_by_every_dimension(engine: EmbeddedEngine, column: str) -> None:
-    query = figures_query(sorted({measure.kind for measure in MEASURES}), QUESTION, Grouping(column=column))
+    query = figures_query(wanted_by(METRICS), QUESTION, Grouping(columns=(column,)))
     assert engine.query(query.sql, query.parameters) == []
 
 
@@ -133,9 +143,4 @@ def test_what_the_engine_refuses_is_an_error_of_ours_and_the_next_question_is_an
 
 def test_every_metric_can_be_broken_down_by_dimensions() -> None:
     for metric in METRICS:
-        kind = build_kind(metric.measure)
-        assert all(breakdown_column(name, kind) == name for name in DIMENSION_NAMES)
-
-
-def build_kind(measure: str) -> str:
-    return next((one.kind for one in MEASURES if one.name == measure), "memory")
+        assert all(breakdown_column(name, kind_of(metric)) == name for name in DIMENSION_NAMES)

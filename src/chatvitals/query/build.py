@@ -3,14 +3,15 @@
 User text only ever becomes a parameter; what is put into the text of a query comes from the catalogue.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from string import Template
 
-from chatvitals.catalogue.measures import MEASURES, Measure
-from chatvitals.catalogue.metrics import METRICS
+from chatvitals.catalogue.measures import MEASURES_BY_NAME, Measure
+from chatvitals.catalogue.metrics import QUANTILES, Metric
+from chatvitals.query.buckets import WHOLE_WINDOW, Buckets
 from chatvitals.query.request import Question
 from chatvitals.store.events.engine import Parameter
 
@@ -25,24 +26,14 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """How figures are split: by time buckets of `step_ms` from the window's start, by a column, both or neither."""
+    """How figures are split: in time, and by the values of columns; a group's key are its values of those."""
 
-    step_ms: int | None = None
-    column: str | None = None
-
-    @property
-    def bucket_sql(self) -> str:
-        if self.step_ms is None:
-            return "toUInt32(0)"
-        return "toUInt32(intDiv(toUnixTimestamp64Milli(ts) - {start:Int64}, {step:Int64}))"
+    buckets: Buckets = WHOLE_WINDOW
+    columns: tuple[str, ...] = ()
 
     @property
     def key_sql(self) -> str:
-        return "''" if self.column is None else f"toString({self.column})"
-
-    def parameters(self, question: Question) -> dict[str, Parameter]:
-        """The values of the placeholders above."""
-        return {} if self.step_ms is None else {"start": question.window.start_ms, "step": self.step_ms}
+        return f"[{', '.join(f'toString({column})' for column in self.columns)}]::Array(String)"
 
 
 WHOLE = Grouping()
@@ -75,15 +66,46 @@ def _seconds(moment_ms: int) -> str:
 
 def from_file(name: str, question: Question, grouping: Grouping = WHOLE, **text: str) -> Query:
     """A query file with the question's condition put in for `$condition`, and `text` from the catalogue."""
-    where = condition(question)
-    sql = _template(name).substitute(condition=where.sql, bucket=grouping.bucket_sql, key=grouping.key_sql, **text)
-    return Query(sql, {**where.parameters, **grouping.parameters(question)})
+    where, buckets = condition(question), grouping.buckets
+    sql = _template(name).substitute(
+        condition=where.sql, bucket=buckets.sql, bucket_end=buckets.end_sql, key=grouping.key_sql, **text
+    )
+    return Query(sql, {**where.parameters, **buckets.parameters(question.window)})
 
 
-def figures_query(kinds: Sequence[str], question: Question, grouping: Grouping, *, weighted: bool = False) -> Query:
-    """Exact statistics of every measure of `kinds` from raw events; one row for each kind and group.
+Wanted = Mapping[str, Mapping[Measure, frozenset[str]]]
+"""For each kind its measures that are read, in the order in which its row holds them, and which statistics of each."""
+
+
+def wanted_by(metrics: Iterable[Metric]) -> Wanted:
+    """What must be asked for so that these metrics can be told: of each kind at least its events and sessions."""
+    wanted: dict[str, dict[Measure, frozenset[str]]] = {}
+    for metric in metrics:
+        measures = wanted.setdefault(kind_of(metric), {})
+        for name in filter(None, (metric.measure, metric.over)):
+            if not metric.per_session:
+                measure = MEASURES_BY_NAME[name]
+                measures[measure] = measures.get(measure, frozenset()) | {metric.statistic}
+    return dict(sorted(wanted.items()))
+
+
+def kind_of(metric: Metric) -> str:
+    """The kind of event that a metric is measured from."""
+    return "memory" if metric.per_session else MEASURES_BY_NAME[metric.measure].kind
+
+
+def figures_query(
+    wanted: Wanted,
+    question: Question,
+    grouping: Grouping,
+    *,
+    weighted: bool = False,
+    customers_of: Collection[str] = (),
+) -> Query:
+    """Exact statistics from raw events; one row for each kind and group.
 
     `weighted` percentiles, which cost several times as much, are needed where events were not sampled alike.
+    `customers_of` are the kinds whose different customers are counted.
     """
     queries = [
         from_file(
@@ -91,29 +113,18 @@ def figures_query(kinds: Sequence[str], question: Question, grouping: Grouping, 
             question,
             grouping,
             kind=kind,
-            statistics=", ".join(_statistics_sql(measure, weighted) for measure in measures),
+            customers="uniqExactIf(customer, customer != '')" if kind in customers_of else "toUInt64(0)",
+            statistics=", ".join(_statistics_sql(measure, used, weighted) for measure, used in measures.items()),
         )
-        for kind in kinds
-        if (measures := measures_of(kind))
+        for kind, measures in wanted.items()
     ]
     return Query("\nUNION ALL\n".join(query.sql for query in queries), queries[0].parameters)
 
 
 @cache
-def measures_of(kind: str) -> tuple[Measure, ...]:
-    """The measures of a kind, in the order in which its row holds their statistics."""
-    return tuple(measure for measure in MEASURES if measure.kind == kind)
-
-
-@cache
-def _used_statistics(measure: Measure) -> frozenset[str]:
-    """Which statistics of a measure any metric reads: what nothing reads is not computed."""
-    return frozenset(metric.statistic for metric in METRICS if measure.name in (metric.measure, metric.over))
-
-
-def _statistics_sql(measure: Measure, weighted: bool) -> str:
-    """(n, weight, total, least, greatest, percentiles) of a measure."""
-    used, value, where = _used_statistics(measure), f"toFloat64({measure.value})", measure.where
+def _statistics_sql(measure: Measure, used: frozenset[str], weighted: bool) -> str:
+    """(n, weight, total, least, greatest, percentiles) of a measure; what isn't used is not computed."""
+    value, where = f"toFloat64({measure.value})", measure.where
 
     def over(function: str, argument: str, *, needed: bool = True, levels: str = "") -> str:
         if not needed:
@@ -131,6 +142,6 @@ def _statistics_sql(measure: Measure, weighted: bool) -> str:
         over("sum", f"weight * {value}", needed=bool(used & {"sum", "mean", "sum_ratio"})),
         over("min", value, needed="min" in used),
         over("max", value, needed="max" in used),
-        over(percentiles, values, needed=measure.distribution, levels="(0.5, 0.95, 0.99)"),
+        over(percentiles, values, needed=bool(used & QUANTILES.keys()), levels="(0.5, 0.95, 0.99)"),
     )
     return f"({', '.join(columns)})"

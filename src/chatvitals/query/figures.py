@@ -1,12 +1,12 @@
 """Statistics of measures, and the figures of metrics that follow from them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chatvitals.catalogue.measures import MEASURES_BY_NAME
+from chatvitals.catalogue.measures import Measure
 from chatvitals.catalogue.metrics import QUANTILES, Metric
-from chatvitals.query.build import Grouping, Query, figures_query, from_file, measures_of
+from chatvitals.query.build import WHOLE, Grouping, Query, Wanted, figures_query, from_file, kind_of, wanted_by
 from chatvitals.query.request import Question
 from chatvitals.query.rollups import FEW_VALUES, Plan, Rollups, of_kind, read_query
 from chatvitals.store.events.engine import Engine
@@ -38,28 +38,31 @@ class Figure:
 
 NOTHING = Statistics(0, 0.0)
 
-GroupKey = tuple[int, str]
-"""Time bucket and value of the breakdown's column; 0 and '' where there is none."""
+Key = tuple[str, ...]
+"""The values of a grouping's columns."""
+
+GroupKey = tuple[int, Key]
+"""Time bucket, 0 where time isn't cut, and key."""
+
+Row = dict[str, Any]
 
 
 class Group:
-    """The statistics of one group of events: by measure, and events and sessions by kind."""
+    """The statistics of one group of events: by measure; and events, sessions and, if asked for, customers by kind."""
+
+    __slots__ = ("customers", "events", "measures", "sessions")
 
     def __init__(self) -> None:
         self.measures: dict[str, Statistics] = {}
         self.events: dict[str, int] = {}
         self.sessions: dict[str, int] = {}
+        self.customers: dict[str, int] = {}
 
     def figure(self, metric: Metric) -> Figure:
         """The value of a metric in this group."""
         statistics = self.measures.get(metric.measure, NOTHING)
         over = self.measures.get(metric.over, NOTHING) if metric.over else statistics
         return Figure(_value(metric, statistics, over), over.n, self.sessions.get(kind_of(metric), 0))
-
-
-def kind_of(metric: Metric) -> str:
-    """The kind of event that a metric is measured from."""
-    return "memory" if metric.per_session else MEASURES_BY_NAME[metric.measure].kind
 
 
 def _value(metric: Metric, statistics: Statistics, over: Statistics) -> float | None:
@@ -93,31 +96,41 @@ class Source:
     rollups: Rollups
 
 
-def ask(source: Source, question: Question, metrics: Iterable[Metric], grouping: Grouping) -> dict[GroupKey, Group]:
-    """The statistics that `metrics` need, by group. Raises EngineError."""
+def ask(
+    source: Source,
+    question: Question,
+    metrics: Iterable[Metric],
+    grouping: Grouping = WHOLE,
+    customers_of: Collection[str] = (),
+) -> dict[GroupKey, Group]:
+    """The statistics that `metrics` need, by group. Raises EngineError.
+
+    `customers_of` are the kinds whose different customers are counted too, which rollups can't tell.
+    """
     metrics = tuple(metrics)
-    kinds = sorted({kind_of(metric) for metric in metrics})
+    wanted = wanted_by(metrics)
     groups: dict[GroupKey, Group] = {}
     plan = source.rollups.plan(question, grouping)
-    rolled_up = source.rollups.kinds_worth_it(plan, kinds) if plan else []
+    worth_it = source.rollups.kinds_worth_it(plan, list(wanted)) if plan else ()
+    rolled_up = {kind: wanted[kind] for kind in worth_it if kind not in customers_of}
     if plan and rolled_up:
         _add_rolled_up(source.engine, question, grouping, plan, rolled_up, groups)
         if not plan.only_source:
             _read_few_anew(source.engine, question, grouping, rolled_up, groups)
-    raw = [kind for kind in kinds if kind not in rolled_up]
+    raw = {kind: measures for kind, measures in wanted.items() if kind not in rolled_up}
     if raw:
-        _add_raw(source.engine, question, grouping, raw, groups)
+        _add_raw(source.engine, question, grouping, raw, groups, customers_of)
     if any(metric.per_session for metric in metrics):
         _add_heap(source.engine, question, grouping, groups)
     return groups
 
 
 def _add_rolled_up(
-    engine: Engine, question: Question, grouping: Grouping, plan: Plan, kinds: list[str], groups: dict[GroupKey, Group]
+    engine: Engine, question: Question, grouping: Grouping, plan: Plan, wanted: Wanted, groups: dict[GroupKey, Group]
 ) -> None:
-    names = [measure.name for kind in kinds for measure in measures_of(kind)] + [of_kind(kind) for kind in kinds]
+    names = [measure.name for measures in wanted.values() for measure in measures] + [of_kind(kind) for kind in wanted]
     for row in _rows(engine, read_query(names, question, grouping, plan)):
-        group = groups.setdefault((row["bucket"], row["key"]), Group())
+        group = groups.setdefault((row["bucket"], tuple(row["key"])), Group())
         name = row["measure"]
         if name.startswith("@"):
             group.events[name[1:]], group.sessions[name[1:]] = row["n"], row["sessions"]
@@ -133,42 +146,66 @@ def _add_rolled_up(
 
 
 def _read_few_anew(
-    engine: Engine, question: Question, grouping: Grouping, kinds: list[str], groups: dict[GroupKey, Group]
+    engine: Engine, question: Question, grouping: Grouping, wanted: Wanted, groups: dict[GroupKey, Group]
 ) -> None:
     """Read raw what has too few values for digests: a breakdown's small groups, or whole kinds."""
     few = {
         (kind, key)
         for (_, key), group in groups.items()
-        for kind in kinds
-        for measure in measures_of(kind)
-        if measure.distribution and 0 < group.measures.get(measure.name, NOTHING).n < FEW_VALUES
+        for kind, measures in wanted.items()
+        for measure, used in measures.items()
+        if used & QUANTILES.keys() and 0 < group.measures.get(measure.name, NOTHING).n < FEW_VALUES
     }
     if not few:
         return
-    if grouping.column is not None:
-        question = question.where(grouping.column, sorted({key for _, key in few}))
-    _add_raw(engine, question, grouping, sorted({kind for kind, _ in few}), groups)
+    for place, column in enumerate(grouping.columns):
+        question = question.where(column, sorted({key[place] for _, key in few}))
+    kinds = {kind for kind, _ in few}
+    _add_raw(engine, question, grouping, {kind: wanted[kind] for kind in wanted if kind in kinds}, groups)
 
 
 def _add_raw(
-    engine: Engine, question: Question, grouping: Grouping, kinds: list[str], groups: dict[GroupKey, Group]
+    engine: Engine,
+    question: Question,
+    grouping: Grouping,
+    wanted: Wanted,
+    groups: dict[GroupKey, Group],
+    customers_of: Collection[str] = (),
 ) -> None:
-    rows = _rows(engine, figures_query(kinds, question, grouping))
-    uneven = sorted({row["asked_kind"] for row in rows if not row["evenly_sampled"]})
-    if uneven:
-        rows = [row for row in rows if row["asked_kind"] not in uneven]
-        rows += _rows(engine, figures_query(uneven, question, grouping, weighted=True))
-    for row in rows:
-        group = groups.setdefault((row["bucket"], row["key"]), Group())
+    rows = _rows(engine, figures_query(wanted, question, grouping, customers_of=customers_of))
+    for row in rows + _uneven_anew(engine, question, grouping, wanted, rows):
         kind = row["asked_kind"]
         if not row["n"]:
             continue
+        group = groups.setdefault((row["bucket"], tuple(row["key"])), Group())
         group.events[kind], group.sessions[kind] = row["n"], row["sessions"]
-        for measure, statistics in zip(measures_of(kind), row["statistics"], strict=True):
+        if kind in customers_of:
+            group.customers[kind] = row["customers"]
+        for measure, statistics in zip(wanted[kind], row["statistics"], strict=True):
             group.measures[measure.name] = _statistics(statistics)
 
 
-def _rows(engine: Engine, query: Query) -> list[dict[str, Any]]:
+def _uneven_anew(
+    engine: Engine, question: Question, grouping: Grouping, wanted: Wanted, rows: Sequence[Row]
+) -> list[Row]:
+    """Once more, with percentiles by weight, the groups that have percentiles of events that weren't sampled alike."""
+    uneven = {_place(row) for row in rows if not row["evenly_sampled"] and _has_percentiles(wanted[row["asked_kind"]])}
+    if not uneven:
+        return []
+    kinds = {kind for kind, *_ in uneven}
+    query = figures_query({kind: wanted[kind] for kind in wanted if kind in kinds}, question, grouping, weighted=True)
+    return [row for row in _rows(engine, query) if _place(row) in uneven]
+
+
+def _place(row: Row) -> tuple[str, int, Key]:
+    return row["asked_kind"], row["bucket"], tuple(row["key"])
+
+
+def _has_percentiles(measures: Mapping[Measure, frozenset[str]]) -> bool:
+    return any(used & QUANTILES.keys() for used in measures.values())
+
+
+def _rows(engine: Engine, query: Query) -> list[Row]:
     return engine.query(query.sql, query.parameters)
 
 
@@ -186,13 +223,8 @@ def _statistics(row: Sequence[Any]) -> Statistics:
 
 def _add_heap(engine: Engine, question: Question, grouping: Grouping, groups: dict[GroupKey, Group]) -> None:
     query = from_file("heap", question, grouping)
-    buckets = {
-        "start": question.window.start_ms,
-        "step": grouping.step_ms or question.window.length_ms,
-        "live": LIVE_MS,
-    }
-    for row in engine.query(query.sql, {**query.parameters, **buckets}):
-        group = groups.setdefault((row["bucket"], row["key"]), Group())
+    for row in engine.query(query.sql, {**query.parameters, "live": LIVE_MS}):
+        group = groups.setdefault((row["bucket"], tuple(row["key"])), Group())
         for name, n, quantiles in (
             ("memory.peak", row["sessions"], row["peaks"]),
             ("memory.last", row["live_sessions"], row["lasts"]),

@@ -16,6 +16,7 @@ import structlog
 from chatvitals.catalogue.kinds import KINDS
 from chatvitals.catalogue.measures import MEASURES, Measure
 from chatvitals.clock import Clock
+from chatvitals.query.buckets import MOMENT_SQL, OneBucket, Steps
 from chatvitals.query.build import WHOLE, Grouping, Query, from_file
 from chatvitals.query.request import Question, Window
 from chatvitals.store.events.engine import Engine, Parameter
@@ -157,10 +158,15 @@ class Rollups:
     def plan(self, question: Question, grouping: Grouping) -> Plan | None:
         """How to read the question from rollups; None where they don't keep what it asks, or hardly cover it."""
         window = question.window
-        if not set(question.filters) <= set(ROLLED_UP) or grouping.column not in (None, *ROLLED_UP):
+        if not {*question.filters, *grouping.columns} <= set(ROLLED_UP):
             return None
-        if grouping.step_ms is not None and (grouping.step_ms % HOUR_MS or window.start_ms % HOUR_MS):
-            return None
+        match grouping.buckets:
+            case OneBucket():
+                pass
+            case Steps(step_ms) if step_ms % HOUR_MS == window.start_ms % HOUR_MS == 0:
+                pass
+            case _:
+                return None
         first = -(-window.start_ms // HOUR_MS) * HOUR_MS
         end = window.end_ms // HOUR_MS * HOUR_MS
         fresh = [hour for hour in self._fresh if first <= hour < end]
@@ -247,7 +253,7 @@ def read_query(names: Sequence[str], question: Question, grouping: Grouping, pla
     filters = [f"{name} IN {{in_{name}:Array(String)}}" for name in question.filters]
     if question.scope.sites is not None:
         filters.append("site IN {scope:Array(String)}")
-    bucket = grouping.bucket_sql.replace("toUnixTimestamp64Milli(ts)", "toInt64(toUnixTimestamp(hour)) * 1000")
+    bucket = grouping.buckets.sql.replace(MOMENT_SQL, "toInt64(toUnixTimestamp(hour)) * 1000")
     read = from_file(
         "rollup_read",
         question,

@@ -1,6 +1,7 @@
 """One metric over time, and one metric by the values of a dimension."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -8,8 +9,9 @@ from msgspec import Struct
 from chatvitals.catalogue.dimensions import DIMENSION_NAMES, breakdown_column
 from chatvitals.catalogue.metrics import METRICS_BY_PATH, Metric
 from chatvitals.errors import BadRequest
-from chatvitals.query.build import Grouping
-from chatvitals.query.figures import Figure, Group, Source, ask, kind_of
+from chatvitals.query.buckets import Steps
+from chatvitals.query.build import Grouping, kind_of
+from chatvitals.query.figures import Figure, Group, GroupKey, Key, Source, ask
 from chatvitals.query.request import Question
 from chatvitals.query.snapshot import tidy
 
@@ -90,30 +92,32 @@ def series(source: Source, question: Question, path: str, step_ms: int | None, b
     points = -(-window.length_ms // step)
     if points > MAX_POINTS:
         raise BadRequest(f"{points} points are too many: at most {MAX_POINTS}, so choose a longer step", "step")
-    groups = ask(source, question, [metric], Grouping(step, _column(by, metric) if by else None))
+    groups = ask(source, question, [metric], Grouping(Steps(step), (_column(by, metric),) if by else ()))
     times = [window.start_ms + place * step for place in range(points)]
     lines = []
-    for key in _most_frequent({key for _, key in groups}, groups, metric) if by else [""]:
+    for key in _most_frequent(groups, metric) if by else [()]:
         figures = [groups.get((place, key), _EMPTY).figure(metric) for place in range(points)]
-        lines.append(Line(key, [tidy(figure.value) for figure in figures], [figure.n for figure in figures]))
+        lines.append(
+            Line(key[0] if key else "", [tidy(figure.value) for figure in figures], [figure.n for figure in figures])
+        )
     return Series(path, metric.unit, by, step, times, lines)
 
 
 _EMPTY = Group()
 
 
-def _most_frequent(keys: set[str], groups: dict[tuple[int, str], Group], metric: Metric) -> list[str]:
-    totals = dict.fromkeys(keys, 0)
+def _most_frequent(groups: Mapping[GroupKey, Group], metric: Metric) -> list[Key]:
+    totals: Counter[Key] = Counter()
     for (_, key), group in groups.items():
         totals[key] += group.figure(metric).n
-    return sorted(keys, key=lambda key: (-totals[key], key))[:MAX_LINES]
+    return sorted(totals, key=lambda key: (-totals[key], key))[:MAX_LINES]
 
 
 def breakdown(source: Source, question: Question, path: str, by: str, limit: int) -> Breakdown:
     """A metric by the values of `by`, at most `limit` of them. Raises BadRequest, EngineError."""
     metric = find_metric(path)
-    groups = ask(source, question, [metric], Grouping(column=_column(by, metric)))
-    figures = {key: group.figure(metric) for (_, key), group in groups.items()}
+    groups = ask(source, question, [metric], Grouping(columns=(_column(by, metric),)))
+    figures = {key: group.figure(metric) for (_, (key,)), group in groups.items()}
     samples = sum(figure.n for figure in figures.values())
     ordered = sorted(figures.items(), key=lambda item: (-item[1].n, item[0]))
     return Breakdown(

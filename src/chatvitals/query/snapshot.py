@@ -8,6 +8,7 @@ from msgspec import Struct
 from chatvitals.catalogue.bands import Bands
 from chatvitals.catalogue.kinds import KINDS
 from chatvitals.catalogue.metrics import METRICS
+from chatvitals.query.buckets import Steps
 from chatvitals.query.build import WHOLE, Grouping, from_file
 from chatvitals.query.figures import Figure, Group, Source, ask
 from chatvitals.query.health import Health, assess
@@ -65,7 +66,7 @@ def take_pictures(source: Source, question: Question) -> tuple[Picture, Picture]
     if window.length_ms > TOGETHER_MS or source.rollups.outlived_raw(before.start_ms):
         return take_picture(source, question), take_picture(source, question.over(before))
     both = question.over(Window(before.start_ms, window.end_ms))
-    earlier, now = _take(source, both, Grouping(step_ms=window.length_ms), [0, 1])
+    earlier, now = _take(source, both, Grouping(Steps(window.length_ms)), [0, 1])
     return now, earlier
 
 
@@ -79,7 +80,7 @@ def _take(source: Source, question: Question, grouping: Grouping, buckets: list[
         seen = _raw_coverage(source.engine, question, grouping)
     pictures = []
     for bucket in buckets:
-        group = groups.get((bucket, ""), Group())
+        group = groups.get((bucket, ()), Group())
         pictures.append(
             Picture(
                 {metric.path: group.figure(metric) for metric in METRICS},

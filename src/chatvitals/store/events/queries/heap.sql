@@ -13,7 +13,7 @@ FROM
         $key AS key,
         max(bytes) AS peak,
         argMax(bytes, ts) AS last,
-        toUnixTimestamp64Milli(max(ts)) >= {start:Int64} + (bucket + 1) * {step:Int64} - {live:Int64} AS live
+        toUnixTimestamp64Milli(max(ts)) >= $bucket_end - {live:Int64} AS live
     FROM events
     WHERE kind = 'memory' AND $condition
     GROUP BY bucket, key, site, session

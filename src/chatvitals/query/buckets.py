@@ -1,0 +1,86 @@
+"""How a window is cut in time: into one piece, into steps, or into windows that overlap.
+
+Each way says in SQL which buckets an event of the table belongs to, and when a bucket ends.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from chatvitals.query.request import Window
+from chatvitals.store.events.engine import Parameter
+
+MOMENT_SQL = "toUnixTimestamp64Milli(ts)"
+
+
+class Buckets(Protocol):
+    """`sql` is an event's bucket, a number from 0, and `end_sql` a bucket's end in Unix milliseconds."""
+
+    @property
+    def sql(self) -> str: ...
+
+    @property
+    def end_sql(self) -> str: ...
+
+    def parameters(self, window: Window) -> Mapping[str, Parameter]:
+        """The values of the placeholders in both."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneBucket:
+    """The window as it is."""
+
+    sql: str = "toUInt32(0)"
+    end_sql: str = "{end:Int64}"
+
+    def parameters(self, window: Window) -> Mapping[str, Parameter]:
+        return {"end": window.end_ms}
+
+
+WHOLE_WINDOW = OneBucket()
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """End to end, each `step_ms` long, from the window's start."""
+
+    step_ms: int
+    sql: str = f"toUInt32(intDiv({MOMENT_SQL} - {{start:Int64}}, {{step:Int64}}))"
+    end_sql: str = "{start:Int64} + (bucket + 1) * {step:Int64}"
+
+    def parameters(self, window: Window) -> Mapping[str, Parameter]:
+        return {"start": window.start_ms, "step": self.step_ms}
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """Of several lengths, each up to the window's end, the longest first. An event counts in all that hold it."""
+
+    lengths_ms: tuple[int, ...]
+    sql: str = f"toUInt32(arrayJoin(range(arrayCount(start -> {MOMENT_SQL} >= start, {{starts:Array(Int64)}}))))"
+    end_sql: str = "{end:Int64}"
+
+    def parameters(self, window: Window) -> Mapping[str, Parameter]:
+        return {"starts": [window.end_ms - length for length in self.lengths_ms], "end": window.end_ms}
+
+
+@dataclass(frozen=True, slots=True)
+class Sliding:
+    """All `length_ms` long, one each `step_ms` from the window's start. An event counts in all that hold it."""
+
+    length_ms: int
+    step_ms: int
+    sql: str = (
+        f"toUInt32(arrayJoin(range(if({MOMENT_SQL} < {{start:Int64}} + {{length:Int64}}, 0,"
+        f" intDiv({MOMENT_SQL} - {{start:Int64}} - {{length:Int64}}, {{step:Int64}}) + 1),"
+        f" least(intDiv({MOMENT_SQL} - {{start:Int64}}, {{step:Int64}}) + 1, {{buckets:Int64}}))))"
+    )
+    end_sql: str = "{start:Int64} + bucket * {step:Int64} + {length:Int64}"
+
+    def parameters(self, window: Window) -> Mapping[str, Parameter]:
+        return {
+            "start": window.start_ms,
+            "length": self.length_ms,
+            "step": self.step_ms,
+            "buckets": (window.length_ms - self.length_ms) // self.step_ms + 1,
+        }
