@@ -1,12 +1,16 @@
 """Incidents and their timelines, as rows of the control store."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 from msgspec import Struct
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, false, insert, or_, select, tuple_, update
 
 from chatvitals.catalogue.severities import Severity
+from chatvitals.store.control.database import reading
+from chatvitals.store.control.tables import INCIDENT_ENTRIES, INCIDENTS
 
 
 class IncidentStatus(StrEnum):
@@ -89,3 +93,166 @@ class Entry(Struct, rename="camel", frozen=True, kw_only=True):
     threshold: float | None = None
     blast: Blast | None = None
     words: str = ""
+
+
+class Update(Struct, frozen=True):
+    """A change of an incident and the line of its timeline that tells it. An incident's first revision is a new one."""
+
+    incident: Incident
+    entry: Entry | None
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """Which incidents are asked for: of these statuses and so on, opened from one moment on and before another.
+
+    What is empty asks for any.
+    """
+
+    statuses: tuple[IncidentStatus, ...] = ()
+    severities: tuple[Severity, ...] = ()
+    categories: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    opened_from_ms: int | None = None
+    opened_to_ms: int | None = None
+
+    def clause(self) -> ColumnElement[bool]:
+        """As a condition on the table."""
+        columns = INCIDENTS.c
+        choices = (
+            (columns.status, self.statuses),
+            (columns.severity, self.severities),
+            (columns.category, self.categories),
+            (columns.rule, self.rules),
+            (columns.site, self.sites),
+        )
+        clauses: list[ColumnElement[bool]] = [column.in_(map(str, values)) for column, values in choices if values]
+        if self.opened_from_ms is not None:
+            clauses.append(columns.opened_ms >= self.opened_from_ms)
+        if self.opened_to_ms is not None:
+            clauses.append(columns.opened_ms < self.opened_to_ms)
+        return and_(True, *clauses)
+
+
+_LOOKUP_CHUNK = 1_000
+
+OPEN = (IncidentStatus.OPEN, IncidentStatus.ACKNOWLEDGED)
+"""The statuses of those that aren't resolved."""
+
+
+class Incidents:
+    """What people ask and do."""
+
+    def __init__(self, database: Engine) -> None:
+        self._database = database
+
+    def find(self, wanted: Wanted, limit: int, after: str = "") -> list[Incident]:
+        """The incidents asked for, newest first; from the one that follows the incident `after` on."""
+        newest_first = tuple_(INCIDENTS.c.opened_ms, INCIDENTS.c.id)
+        query = select(INCIDENTS.c.document).where(wanted.clause()).limit(limit)
+        query = query.order_by(INCIDENTS.c.opened_ms.desc(), INCIDENTS.c.id.desc())
+        if after:
+            place = select(INCIDENTS.c.opened_ms, INCIDENTS.c.id).where(INCIDENTS.c.id == after).scalar_subquery()
+            query = query.where(newest_first < place)
+        with reading(self._database) as connection:
+            return _read(connection, query)
+
+    def get(self, id: str) -> tuple[Incident, list[Entry]] | None:
+        """An incident with its timeline, oldest first; None where there is none of that id."""
+        with reading(self._database) as connection:
+            found = _read(connection, select(INCIDENTS.c.document).where(INCIDENTS.c.id == id))
+            if not found:
+                return None
+            lines = connection.scalars(
+                select(INCIDENT_ENTRIES.c.document)
+                .where(INCIDENT_ENTRIES.c.incident == id)
+                .order_by(INCIDENT_ENTRIES.c.at_ms, INCIDENT_ENTRIES.c.id)
+            )
+            return found[0], [msgspec.json.decode(line, type=Entry) for line in lines]
+
+    def change(self, id: str, make: Callable[[Incident], Update]) -> Incident | None:
+        """Put down what `make` makes of an incident as it is, and return it; None where there is none of that id.
+
+        Nobody else changes it meanwhile. Raises what `make` raises, and then changes nothing.
+        """
+        with self._database.begin() as connection:
+            found = _read(connection, select(INCIDENTS.c.document).where(INCIDENTS.c.id == id).with_for_update())
+            if not found:
+                return None
+            made = make(found[0])
+            put_updates(connection, [made])
+            return made.incident
+
+
+def read_open(connection: Connection, rules: Collection[str] | None = None) -> list[Incident]:
+    """The incidents of these rules, or all, that aren't resolved. Nobody else changes them in this transaction."""
+    query = select(INCIDENTS.c.document).where(INCIDENTS.c.open_fingerprint.is_not(None)).order_by(INCIDENTS.c.id)
+    if rules is not None:
+        query = query.where(INCIDENTS.c.rule.in_(rules))
+    return _read(connection, query.with_for_update())
+
+
+def read_dispatchable(connection: Connection, named: Collection[str]) -> list[Incident]:
+    """All incidents that aren't resolved, and those with these ids, whatever became of them."""
+    chosen = INCIDENTS.c.id.in_(named) if named else false()
+    return _read(connection, select(INCIDENTS.c.document).where(or_(INCIDENTS.c.open_fingerprint.is_not(None), chosen)))
+
+
+def read_resolved_by_hand(connection: Connection, fingerprints: Collection[str], since_ms: int) -> dict[str, Incident]:
+    """For each fingerprint the last incident, where somebody resolved it since then."""
+    last: dict[str, Incident] = {}
+    chosen = sorted(fingerprints)
+    for start in range(0, len(chosen), _LOOKUP_CHUNK):
+        some = chosen[start : start + _LOOKUP_CHUNK]
+        resolved = _read(
+            connection,
+            select(INCIDENTS.c.document)
+            .where(INCIDENTS.c.fingerprint.in_(some), INCIDENTS.c.resolved_ms >= since_ms)
+            .order_by(INCIDENTS.c.resolved_ms, INCIDENTS.c.opened_ms),
+        )
+        last |= {incident.fingerprint: incident for incident in resolved}
+    return {fingerprint: incident for fingerprint, incident in last.items() if incident.resolved_by}
+
+
+def put_updates(connection: Connection, updates: Sequence[Update]) -> None:
+    """Insert incidents that are new, replace those that changed, and append to their timelines."""
+    new = [_row(made.incident) for made in updates if made.incident.revision == 1]
+    if new:
+        connection.execute(insert(INCIDENTS), new)
+    for made in updates:
+        if made.incident.revision > 1:
+            row = _row(made.incident)
+            connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == row.pop("id")).values(row))
+    append_entries(connection, [(made.incident.id, made.entry) for made in updates if made.entry is not None])
+
+
+def append_entries(connection: Connection, entries: Sequence[tuple[str, Entry]]) -> None:
+    """Append to the timelines of incidents, given by their ids."""
+    if entries:
+        connection.execute(
+            insert(INCIDENT_ENTRIES),
+            [
+                {"incident": id, "at_ms": entry.at_ms, "kind": str(entry.kind), "document": _json(entry)}
+                for id, entry in entries
+            ],
+        )
+
+
+def _read(connection: Connection, query: Select[str]) -> list[Incident]:
+    return [msgspec.json.decode(document, type=Incident) for document in connection.scalars(query)]
+
+
+_TEXTS = ("id", "fingerprint", "rule", "site", "category", "severity", "status")
+_NUMBERS = ("revision", "opened_ms", "updated_ms", "acknowledged_ms", "resolved_ms")
+
+
+def _row(incident: Incident) -> dict[str, Any]:
+    row: dict[str, Any] = {name: str(getattr(incident, name)) for name in _TEXTS}
+    row |= {name: getattr(incident, name) for name in _NUMBERS}
+    row["open_fingerprint"] = incident.fingerprint if incident.status in OPEN else None
+    row["document"] = _json(incident)
+    return row
+
+
+def _json(document: Struct) -> str:
+    return msgspec.json.encode(document).decode()
