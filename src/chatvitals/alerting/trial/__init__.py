@@ -1,0 +1,1 @@
+"""Tests of rules, as their authors write them: given the course of a metric, which alerts are wanted when."""
