@@ -4,8 +4,11 @@ A value exactly at a bound is not beyond it, and one exactly at the recovery is 
 """
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from enum import StrEnum
+from typing import NamedTuple
+
+from msgspec import Struct
 
 from chatvitals.alerting.observation import NOTHING, Observation
 from chatvitals.alerting.rule import Absence, Condition, Degradation, Levels, NoData, Rule, Side, Threshold
@@ -24,8 +27,7 @@ class Finding(StrEnum):
     """Too little data to say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True, gc=False):
     """A finding with its figures.
 
     `severity` is the gravest whose bound is crossed, `holds` the gravest that would go on if it fired already, because
@@ -56,6 +58,14 @@ class Verdict:
         return Finding.CLEAR
 
 
+class Bound(NamedTuple):
+    """Of one severity, on a scale where more is worse: it fires beyond `bound`, and is over at `recovery`."""
+
+    severity: Severity
+    bound: float
+    recovery: float
+
+
 def severities_of(condition: Condition) -> tuple[Severity, ...]:
     """The severities that a condition has, the least grave first."""
     severities = (condition.severity,) if isinstance(condition, Absence) else condition.levels
@@ -64,13 +74,18 @@ def severities_of(condition: Condition) -> tuple[Severity, ...]:
 
 def judge(rule: Rule, seen: Observation) -> Verdict:
     """What the rule says of an observation."""
+    return judge_of(rule)(seen)
+
+
+def judge_of(rule: Rule) -> Callable[[Observation], Verdict]:
+    """The same as `judge` for many observations of one rule: what is the same for all is found out once."""
     match rule.condition:
         case Absence(severity=severity):
-            return _judge_absence(severity, seen)
+            return lambda seen: _judge_absence(severity, seen)
         case Threshold() as threshold:
-            return _judge_threshold(rule, threshold, seen)
+            return _ThresholdJudge(rule, threshold).judge
         case Degradation() as degradation:
-            return _judge_degradation(rule, degradation, seen)
+            return _DegradationJudge(rule, degradation).judge
 
 
 def unseen(rule: Rule) -> Verdict:
@@ -88,90 +103,138 @@ def _judge_absence(severity: Severity, seen: Observation) -> Verdict:
     return Verdict(finding, absent, _finite(seen.value), None, seen.n, seen.sessions, holds=absent)
 
 
-def _judge_threshold(rule: Rule, condition: Threshold, seen: Observation) -> Verdict:
-    value = _value(rule, seen)
-    sign = 1 if condition.side is Side.ABOVE else -1
-    least = severities_of(condition)[0]
-    unjudged = Verdict(Finding.UNKNOWN, None, value, condition.levels[least], seen.n, seen.sessions)
-    missing = _missing(rule, seen, value)
-    if missing or value is None:
-        return _without_data(rule.no_data, least, replace(unjudged, reason=missing))
-    bounds = {severity: sign * bound for severity, bound in condition.levels.items()}
-    judged = _place(unjudged, sign * value, bounds, sign * condition.recovery)
-    return replace(judged, threshold=condition.levels[judged.severity or least])
+class _Needs:
+    """What a rule needs to judge at all, and what it takes the lack of it for."""
+
+    def __init__(self, rule: Rule, least: Severity) -> None:
+        self._rule = rule
+        self._counts = METRICS_BY_PATH[rule.metric].statistic in ("count", "sum")
+        match rule.no_data:
+            case NoData.KEEP:
+                self._meaning: tuple[Finding, Severity | None] = Finding.UNKNOWN, None
+            case NoData.CLEAR:
+                self._meaning = Finding.CLEAR, None
+            case NoData.BREACH:
+                self._meaning = Finding.BREACH, least
+
+    def value(self, seen: Observation) -> float | None:
+        """The value, None where it isn't a number. How many there were of nothing is 0."""
+        if seen.value is None and self._counts:
+            return 0.0
+        return _finite(seen.value)
+
+    def are_met(self, seen: Observation) -> bool:
+        """Whether there is enough behind a value."""
+        rule = self._rule
+        return (
+            seen.n >= rule.min_samples
+            and seen.sessions >= rule.min_sessions
+            and (seen.customers or 0) >= rule.min_customers
+        )
+
+    def verdict(self, seen: Observation, value: float | None, threshold: float | None) -> Verdict:
+        """What the rule says where they aren't met."""
+        finding, severity = self._meaning
+        return Verdict(
+            finding,
+            severity,
+            value,
+            threshold,
+            seen.n,
+            seen.sessions,
+            _finite(seen.reference),
+            reason=self._missing(seen) or "nothing was measured",
+            holds=severity,
+        )
+
+    def _missing(self, seen: Observation) -> str:
+        rule = self._rule
+        needs = (
+            (seen.n, rule.min_samples, "sample"),
+            (seen.sessions, rule.min_sessions, "session"),
+            (seen.customers or 0, rule.min_customers, "customer"),
+        )
+        return ", ".join(
+            f"{count} {what}{'' if count == 1 else 's'} of the {least} it needs"
+            for count, least, what in needs
+            if count < least
+        )
 
 
-def _judge_degradation(rule: Rule, condition: Degradation, seen: Observation) -> Verdict:
-    value, reference = _value(rule, seen), _finite(seen.reference)
-    least = severities_of(condition)[0]
-    unjudged = Verdict(Finding.UNKNOWN, None, value, None, seen.n, seen.sessions, reference)
-    missing = _missing(rule, seen, value)
-    if missing or value is None:
-        return _without_data(rule.no_data, least, replace(unjudged, reason=missing))
-    if reference is None:
-        return replace(unjudged, reason=f"{_reference_name(condition)} has no value to compare with")
-    sign = -1 if METRICS_BY_PATH[rule.metric].higher_is_better else 1
-    change = _finite(sign * 100 * (value - reference) / reference) if reference > 0 else None
-    if change is None:
-        return replace(unjudged, reason=f"{_reference_name(condition)} is {reference:g}, which has no percentages")
-    judged = _place(replace(unjudged, change=change), change, condition.levels, condition.recovery)
-    level = condition.levels[judged.severity or least]
-    return replace(judged, threshold=_finite(reference * (1 + sign * level / 100)))
+class _ThresholdJudge:
+    """Judges values by bounds of their own unit."""
+
+    def __init__(self, rule: Rule, condition: Threshold) -> None:
+        self._sign = 1 if condition.side is Side.ABOVE else -1
+        self._levels = condition.levels
+        levels = {severity: self._sign * bound for severity, bound in condition.levels.items()}
+        self._bounds = _bounds(levels, self._sign * condition.recovery)
+        self._least = self._bounds[0].severity
+        self._needs = _Needs(rule, self._least)
+
+    def judge(self, seen: Observation) -> Verdict:
+        value = self._needs.value(seen)
+        if value is None or not self._needs.are_met(seen):
+            return self._needs.verdict(seen, value, self._levels[self._least])
+        finding, severity, holds = _place(self._bounds, self._sign * value)
+        threshold = self._levels[severity or self._least]
+        return Verdict(finding, severity, value, threshold, seen.n, seen.sessions, holds=holds)
 
 
-def _place(verdict: Verdict, badness: float, bounds: Levels, recovery: float) -> Verdict:
-    """The verdict on how bad it is: more is worse. Each bound has its recovery as far inside it as the least grave."""
-    least = min(bounds.values())
+class _DegradationJudge:
+    """Judges values by how many percent they are worse than their reference."""
+
+    def __init__(self, rule: Rule, condition: Degradation) -> None:
+        self._sign = -1 if METRICS_BY_PATH[rule.metric].higher_is_better else 1
+        self._levels = condition.levels
+        self._bounds = _bounds(condition.levels, condition.recovery)
+        self._least = self._bounds[0].severity
+        self._needs = _Needs(rule, self._least)
+        self._reference_name = (
+            "the same window earlier" if condition.baseline is None else f"the baseline {condition.baseline}"
+        )
+
+    def judge(self, seen: Observation) -> Verdict:
+        value, reference = self._needs.value(seen), _finite(seen.reference)
+        if value is None or not self._needs.are_met(seen):
+            return self._needs.verdict(seen, value, None)
+        if reference is None:
+            return self._without_reference(seen, value, "has no value to compare with")
+        change = _finite(self._sign * 100 * (value - reference) / reference) if reference > 0 else None
+        if change is None:
+            return self._without_reference(seen, value, f"is {reference:g}, which has no percentages")
+        finding, severity, holds = _place(self._bounds, change)
+        level = self._levels[severity or self._least]
+        threshold = _finite(reference * (1 + self._sign * level / 100))
+        return Verdict(finding, severity, value, threshold, seen.n, seen.sessions, reference, change, holds=holds)
+
+    def _without_reference(self, seen: Observation, value: float, why: str) -> Verdict:
+        reason = f"{self._reference_name} {why}"
+        reference = _finite(seen.reference)
+        return Verdict(Finding.UNKNOWN, None, value, None, seen.n, seen.sessions, reference, reason=reason)
+
+
+def _bounds(levels: Levels, recovery: float) -> tuple[Bound, ...]:
+    """The bounds, the least grave first. Each has its recovery as far inside it as the least grave has."""
+    ordered = sorted(levels.items(), key=lambda level: level[0].rank)
+    least = ordered[0][1]
     margin = max(0.0, least - recovery)
-    recoveries = {s: bound - margin if bound > least else min(bound, recovery) for s, bound in bounds.items()}
-    severity, holds = _gravest_beyond(bounds, badness), _gravest_beyond(recoveries, badness)
+    return tuple(
+        Bound(severity, bound, bound - margin if bound > least else min(bound, recovery)) for severity, bound in ordered
+    )
+
+
+def _place(bounds: tuple[Bound, ...], badness: float) -> tuple[Finding, Severity | None, Severity | None]:
+    """How a value stands, the gravest severity whose bound it is beyond, and whose recovery."""
+    severity = holds = None
+    for bound in bounds:
+        if badness > bound.bound:
+            severity = bound.severity
+        if badness > bound.recovery:
+            holds = bound.severity
     finding = Finding.BREACH if severity else Finding.BETWEEN if holds else Finding.CLEAR
-    return replace(verdict, finding=finding, severity=severity, holds=holds)
-
-
-def _gravest_beyond(bounds: Levels, badness: float) -> Severity | None:
-    beyond = (severity for severity, bound in bounds.items() if badness > bound)
-    return max(beyond, key=lambda severity: severity.rank, default=None)
-
-
-def _value(rule: Rule, seen: Observation) -> float | None:
-    """The value, None where it isn't a number. How many there were of nothing is 0."""
-    if seen.value is None and METRICS_BY_PATH[rule.metric].statistic in ("count", "sum"):
-        return 0.0
-    return _finite(seen.value)
+    return finding, severity, holds
 
 
 def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
-
-
-def _missing(rule: Rule, seen: Observation, value: float | None) -> str:
-    """What there is too little of, empty where there is enough."""
-    needs = (
-        (seen.n, rule.min_samples, "sample"),
-        (seen.sessions, rule.min_sessions, "session"),
-        (seen.customers or 0, rule.min_customers, "customer"),
-    )
-    short = [
-        f"{count} {what}{'' if count == 1 else 's'} of the {least} it needs"
-        for count, least, what in needs
-        if count < least
-    ]
-    if short:
-        return ", ".join(short)
-    return "nothing was measured" if value is None else ""
-
-
-def _without_data(policy: NoData, least: Severity, verdict: Verdict) -> Verdict:
-    """What the rule wants too little data to mean."""
-    match policy:
-        case NoData.KEEP:
-            return verdict
-        case NoData.CLEAR:
-            return replace(verdict, finding=Finding.CLEAR)
-        case NoData.BREACH:
-            return replace(verdict, finding=Finding.BREACH, severity=least, holds=least)
-
-
-def _reference_name(condition: Degradation) -> str:
-    return "the same window earlier" if condition.baseline is None else f"the baseline {condition.baseline}"

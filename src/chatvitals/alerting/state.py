@@ -41,6 +41,7 @@ class AlertState(Struct, frozen=True, kw_only=True):
     """Of one alert. `unknown` says that the last observation was too little; the status is then that of before.
 
     `severity` is the gravest that fires, or is pending; `since_ms` is when the status began, `tick_ms` the last tick.
+    There is nothing to know of the levels of one that is inactive.
     """
 
     status: Status = Status.INACTIVE
@@ -70,6 +71,9 @@ class Transition(Struct, frozen=True):
 
 def step(rule: Rule, state: AlertState, verdict: Verdict, now_ms: int) -> tuple[AlertState, Transition | None]:
     """The state after a tick, and what changed by it."""
+    unknown = verdict.finding is Finding.UNKNOWN
+    if state.status is Status.INACTIVE and verdict.severity is None:
+        return AlertState(unknown=unknown, since_ms=state.since_ms, tick_ms=now_ms), None
     elapsed_ms = min(max(now_ms - state.tick_ms, 0), 2 * rule.every_ms)
     levels = {
         severity: _step_level(rule, level, verdict.of_level(severity), elapsed_ms)
@@ -79,8 +83,8 @@ def step(rule: Rule, state: AlertState, verdict: Verdict, now_ms: int) -> tuple[
     after = AlertState(
         status=status,
         severity=severity,
-        unknown=verdict.finding is Finding.UNKNOWN,
-        levels=levels,
+        unknown=unknown,
+        levels={} if status is Status.INACTIVE else levels,
         since_ms=state.since_ms if status is state.status else now_ms,
         tick_ms=now_ms,
     )
