@@ -1,19 +1,26 @@
 """Rollups give the figures of the raw events: whole hours, ragged edges, filters, and hours written to since."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from bench.history import fill
+from msgspec import structs
 
-from chatvitals.catalogue.metrics import METRICS, QUANTILES
+from chatvitals.alerting.reading import Reader
+from chatvitals.alerting.rule import Rule, Side, Threshold
+from chatvitals.catalogue.metrics import METRICS, METRICS_BY_PATH, QUANTILES
+from chatvitals.catalogue.severities import Severity
 from chatvitals.query import figures
 from chatvitals.query import rollups as rollups_module
 from chatvitals.query.buckets import Steps
 from chatvitals.query.build import WHOLE, Grouping
-from chatvitals.query.figures import Figure, Source, ask
+from chatvitals.query.figures import Figure, Source, ask, reads_rollups
 from chatvitals.query.request import Question, Window
 from chatvitals.query.rollups import HOUR_MS, Rollups
 from chatvitals.query.snapshot import take_picture
+from chatvitals.store.control.baselines import Baselines
+from chatvitals.store.control.database import open_database
 from chatvitals.store.events.embedded import EmbeddedEngine
 
 END_MS = 1_790_000_000_000 // HOUR_MS * HOUR_MS
@@ -189,3 +196,27 @@ def test_taking_stock_finds_the_hours_that_changed(rolled_up: Source) -> None:
     anew = Rollups(rolled_up.engine, lambda: END_MS + HOUR_MS, raw_retention_days=30)
     anew.take_stock()
     assert asyncio.run(anew.roll_up_sealed()) == 1
+
+
+def test_rules_over_long_windows_read_rollups(rolled_up: Source, tmp_path: Path) -> None:
+    rule = Rule(
+        name="calls",
+        title="Calls",
+        category="api",
+        metric="api.avgDuration",
+        condition=Threshold(Side.ABOVE, {Severity.WARNING: 1.0}, 1.0),
+        by=("release", "site"),
+        filters={"variant": ("a",)},
+        window_ms=20 * HOUR_MS,
+    )
+    short = structs.replace(rule, name="short", window_ms=HOUR_MS)
+    window = Window(END_MS - rule.window_ms, END_MS)
+    assert reads_rollups(rolled_up, Question(window), [METRICS_BY_PATH[rule.metric]])
+    database = open_database(f"sqlite:///{tmp_path / 'control.sqlite'}")
+    found = Reader(rolled_up, Baselines(database))
+    read = found.read([rule, short], END_MS, {})
+    assert read == Reader(raw(rolled_up), Baselines(database)).read([rule, short], END_MS, {})
+    assert len(read["calls"]) > len(read["short"]) > 0
+    for moment, seen in found.read_range(rule, END_MS - HOUR_MS, END_MS, HOUR_MS // 2):
+        assert seen == found.read([rule], moment, {})["calls"]
+    database.dispose()

@@ -110,9 +110,7 @@ def ask(
     metrics = tuple(metrics)
     wanted = wanted_by(metrics)
     groups: dict[GroupKey, Group] = {}
-    plan = source.rollups.plan(question, grouping)
-    worth_it = source.rollups.kinds_worth_it(plan, list(wanted)) if plan else ()
-    rolled_up = {kind: wanted[kind] for kind in worth_it if kind not in customers_of}
+    plan, rolled_up = _rolled_up(source.rollups, question, wanted, grouping, customers_of)
     if plan and rolled_up:
         _add_rolled_up(source.engine, question, grouping, plan, rolled_up, groups)
         if not plan.only_source:
@@ -123,6 +121,26 @@ def ask(
     if any(metric.per_session for metric in metrics):
         _add_heap(source.engine, question, grouping, groups)
     return groups
+
+
+def reads_rollups(
+    source: Source,
+    question: Question,
+    metrics: Iterable[Metric],
+    grouping: Grouping = WHOLE,
+    customers_of: Collection[str] = (),
+) -> bool:
+    """Whether `ask` would answer some of this from rollups."""
+    return bool(_rolled_up(source.rollups, question, wanted_by(metrics), grouping, customers_of)[1])
+
+
+def _rolled_up(
+    rollups: Rollups, question: Question, wanted: Wanted, grouping: Grouping, customers_of: Collection[str]
+) -> tuple[Plan | None, Wanted]:
+    """How rollups are read, and what of them."""
+    plan = rollups.plan(question, grouping)
+    worth_it = rollups.kinds_worth_it(plan, list(wanted)) if plan else ()
+    return plan, {kind: wanted[kind] for kind in worth_it if kind not in customers_of}
 
 
 def _add_rolled_up(

@@ -1,0 +1,93 @@
+"""Which rules can be read by one query: those that measure the same kind of event, split by the same columns.
+
+A filter for a single value of a dimension, and any filter on a dimension that has alerts of its own, is answered by a
+query that is split by that dimension: each of its groups is what the filter would have left. Nothing is merged.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from chatvitals.alerting.rule import Rule
+from chatvitals.catalogue.metrics import METRICS_BY_PATH, Metric
+from chatvitals.query.build import kind_of
+from chatvitals.query.figures import Key
+from chatvitals.query.request import FILTERABLE, Filters, Question, Window
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a query is about: a kind of event, the columns that split it, other filters, and where its windows end."""
+
+    kind: str
+    columns: tuple[str, ...]
+    filters: tuple[tuple[str, tuple[str, ...]], ...]
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a rule reads of a shared query: a metric over a window, of the groups with these values in some columns.
+
+    `key_places` says where the values of the rule's `by` stand among the columns; `customers`, that it counts them.
+    """
+
+    shared: Shared
+    metric: Metric
+    window_ms: int
+    only: Mapping[str, frozenset[str]]
+    key_places: tuple[int, ...]
+    customers: bool
+
+    def pick(self, groups: Mapping[Key, T]) -> Mapping[Key, T]:
+        """Of all groups of the query those that the rule is about, by the keys of its alerts."""
+        if not self.only and self.key_places == tuple(range(len(self.shared.columns))):
+            return groups
+        only = [(self.shared.columns.index(column), values) for column, values in self.only.items()]
+        return {
+            tuple(key[place] for place in self.key_places): group
+            for key, group in groups.items()
+            if all(key[place] in values for place, values in only)
+        }
+
+
+def need_of(rule: Rule, end_ms: int) -> Need:
+    """What a rule reads at a moment."""
+    only = {
+        name: frozenset(values)
+        for name, values in rule.filters.items()
+        if name in rule.by or len(frozenset(values)) == 1
+    }
+    columns = tuple(name for name in FILTERABLE if name in rule.by or name in only)
+    others = tuple(sorted((name, values) for name, values in rule.filters.items() if name not in only))
+    metric = METRICS_BY_PATH[rule.metric]
+    return Need(
+        Shared(kind_of(metric), columns, others, end_ms),
+        metric,
+        rule.window_ms,
+        only,
+        tuple(columns.index(name) for name in rule.by),
+        rule.min_customers > 0,
+    )
+
+
+def group_needs(needs: Iterable[Need]) -> dict[Shared, list[Need]]:
+    """The queries to ask, each with all that is read of it."""
+    groups: defaultdict[Shared, list[Need]] = defaultdict(list)
+    for need in needs:
+        groups[need.shared].append(need)
+    return groups
+
+
+def question_of(shared: Shared, needs: Iterable[Need], window_ms: int) -> Question:
+    """The question whose groups hold what these needs read, and not many that none of them does."""
+    needs = list(needs)
+    filters: Filters = dict(shared.filters)
+    question = Question(Window(shared.end_ms - window_ms, shared.end_ms), filters)
+    for column in shared.columns:
+        if all(column in need.only for need in needs):
+            question = question.where(column, sorted(frozenset().union(*(need.only[column] for need in needs))))
+    return question
