@@ -1,0 +1,1 @@
+"""Whom an incident is told to, and when: matchers, the route tree, silences, inhibition, grouping and escalation."""
