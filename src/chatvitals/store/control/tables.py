@@ -143,14 +143,17 @@ OUTBOX = Table(
     Column("notification", String(36), nullable=False),
     Column("receiver", String(64), nullable=False),
     Column("channel", String(100), nullable=False),  # which of the receiver's channels
+    Column("thread", String(64), nullable=False),  # letters of one are delivered in the order they were made
     Column("status", String(16), nullable=False),  # waiting, delivered, dead
     Column("attempts", Integer, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
     Column("due_ms", BigInteger, nullable=False),
+    Column("failed_ms", BigInteger),
     Column("ended_ms", BigInteger),
     Column("error", Text, nullable=False),  # of the last attempt that failed
     Column("document", Text, nullable=False),  # the notification
-    Index(None, "status", "due_ms"),
+    Index(None, "status", "receiver", "channel", "thread", "created_ms"),
+    Index(None, "status", "ended_ms"),
     Index(None, "created_ms"),
 )
 

@@ -125,16 +125,23 @@ def _make_what_is_told() -> None:
         sa.Column("notification", sa.String(36), nullable=False),
         sa.Column("receiver", sa.String(64), nullable=False),
         sa.Column("channel", sa.String(100), nullable=False),
+        sa.Column("thread", sa.String(64), nullable=False),
         sa.Column("status", sa.String(16), nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("created_ms", sa.BigInteger, nullable=False),
         sa.Column("due_ms", sa.BigInteger, nullable=False),
+        sa.Column("failed_ms", sa.BigInteger),
         sa.Column("ended_ms", sa.BigInteger),
         sa.Column("error", sa.Text, nullable=False),
         sa.Column("document", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
     )
-    op.create_index("ix_outbox_status_due_ms", "outbox", ["status", "due_ms"])
+    op.create_index(
+        "ix_outbox_status_receiver_channel_thread_created_ms",
+        "outbox",
+        ["status", "receiver", "channel", "thread", "created_ms"],
+    )
+    op.create_index("ix_outbox_status_ended_ms", "outbox", ["status", "ended_ms"])
     op.create_index("ix_outbox_created_ms", "outbox", ["created_ms"])
     op.create_table(
         "notifications",

@@ -1,0 +1,1 @@
+"""Alerts to an Alertmanager of Prometheus, by its API v2."""

@@ -1,0 +1,1 @@
+"""Notifications to chat services and pagers, through the package apprise."""

@@ -1,0 +1,1 @@
+"""Notifications kept in the control store, for the API and the page."""

@@ -1,0 +1,1 @@
+"""Notifications as requests to a URL, signed as Standard Webhooks says."""
