@@ -58,7 +58,7 @@ def count_incidents(database: Engine, wanted: Wanted) -> IncidentStatistics:
 
 def _counts(connection: Connection, column: ColumnElement[str], clause: ColumnElement[bool]) -> dict[str, int]:
     query = select(column, func.count()).where(clause).group_by(column).order_by(column)
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def _largest(counts: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:

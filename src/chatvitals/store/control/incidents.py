@@ -180,7 +180,10 @@ class Incidents:
             if not found:
                 return None
             made = make(found[0])
-            put_updates(connection, [made])
+            if made.incident.revision > found[0].revision:
+                put_updates(connection, [made])
+            elif made.entry is not None:
+                append_entries(connection, [(id, made.entry)])
             return made.incident
 
 
@@ -215,14 +218,14 @@ def read_resolved_by_hand(connection: Connection, fingerprints: Collection[str],
 
 
 def put_updates(connection: Connection, updates: Sequence[Update]) -> None:
-    """Insert incidents that are new, replace those that changed, and append to their timelines."""
-    new = [_row(made.incident) for made in updates if made.incident.revision == 1]
-    if new:
-        connection.execute(insert(INCIDENTS), new)
+    """Replace incidents that changed, insert those that are new, and append to their timelines."""
     for made in updates:
         if made.incident.revision > 1:
             row = _row(made.incident)
             connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == row.pop("id")).values(row))
+    new = [_row(made.incident) for made in updates if made.incident.revision == 1]
+    if new:
+        connection.execute(insert(INCIDENTS), new)
     append_entries(connection, [(made.incident.id, made.entry) for made in updates if made.entry is not None])
 
 

@@ -1,0 +1,81 @@
+"""What a tick made of all alerts of one rule, in the forms that it is kept and told in. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chatvitals.alerting.incidents import Alert
+from chatvitals.alerting.kept import (
+    KeptAlert,
+    RuleTick,
+    UnknownAlert,
+    encode_key,
+    state_row,
+    what_is_measured,
+)
+from chatvitals.alerting.observation import Key, Observation
+from chatvitals.alerting.rule import Rule
+from chatvitals.alerting.state import AlertState, Status, Transition
+from chatvitals.alerting.ticks import Ticked, tick
+from chatvitals.store.control.alert_states import StateRow
+
+_EXAMPLES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAlerts:
+    """A rule's alerts that are pending or fire, and what the rule measured."""
+
+    measured: str
+    states: Mapping[Key, AlertState]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One rule after a tick. `told` are its alerts that fire, or did until now; `changed` says that the rule measures
+    something else than before, so that its alerts began anew."""
+
+    rule: Rule
+    changed: bool
+    alerts: RuleAlerts
+    rows: list[StateRow]
+    inactive: list[tuple[str, str]]
+    told: list[tuple[Alert, Transition | None]]
+    summary: RuleTick
+
+
+def look(rule: Rule, before: RuleAlerts | None, seen: Mapping[Key, Observation], now_ms: int) -> Look:
+    """Judge what was seen of a rule and step its alerts."""
+    measured = what_is_measured(rule)
+    was = {} if before is None else before.states
+    changed = before is not None and before.measured != measured
+    ticked = tick(rule, {} if changed else was, seen, now_ms)
+    active = {key: one for key, one in ticked.items() if one.after.status is not Status.INACTIVE}
+    return Look(
+        rule,
+        changed,
+        RuleAlerts(measured, {key: one.after for key, one in active.items()}),
+        [state_row(rule.name, key, KeptAlert(measured, one.after, one.verdict.reason)) for key, one in active.items()],
+        [(rule.name, encode_key(key)) for key in was if key not in active],
+        [(Alert(rule, key, one.after, one.verdict), one.transition) for key, one in ticked.items() if _told(one)],
+        _summary(rule, ticked, now_ms),
+    )
+
+
+def _told(one: Ticked) -> bool:
+    return one.transition is not None or one.after.status is Status.FIRING
+
+
+def _summary(rule: Rule, ticked: Mapping[Key, Ticked], now_ms: int) -> RuleTick:
+    statuses = [one.after.status for one in ticked.values()]
+    unknown = [one for one in ticked.values() if one.after.unknown]
+    return RuleTick(
+        rule=rule.name,
+        at_ms=now_ms,
+        alerts=len(ticked),
+        pending=statuses.count(Status.PENDING),
+        firing=statuses.count(Status.FIRING),
+        unknown=len(unknown),
+        examples=tuple(
+            UnknownAlert(dict(zip(rule.by, one.key, strict=True)), one.verdict.reason) for one in unknown[:_EXAMPLES]
+        ),
+    )

@@ -1,0 +1,158 @@
+"""The work of whoever has the lease, from getting it to losing it: two lanes of rules, notifications, deliveries."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from chatvitals.alerting.evaluator import Evaluator
+from chatvitals.alerting.pace import Pace
+from chatvitals.alerting.rule import Rule
+from chatvitals.alerting.schedule import Schedule
+from chatvitals.store.control.leases import Lease, LeaseLost
+
+FAST_MS = 5_000
+"""Rules with intervals up to this have a lane of their own, and events that were just stored wake it."""
+
+LOOK_S = 1.0
+"""Rules, clocks and what is due to be told are looked at this often at least."""
+
+
+class Dispatches(Protocol):
+    """Makes notifications of incidents."""
+
+    def dispatch(self, lease: Lease, now_ms: int) -> int:
+        """Write the letters that are due; returns how many. Blocks. Raises LeaseLost."""
+
+
+class Delivers(Protocol):
+    """Delivers letters, from `start` to `close`."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def wake(self) -> None:
+        """There are new letters."""
+
+    async def close(self) -> None:
+        """End; what isn't delivered stays waiting."""
+
+
+@dataclass(slots=True)
+class _Lane:
+    """Rules that tick one after another; other lanes don't wait for them."""
+
+    takes: Callable[[Rule], bool]
+    schedule: Schedule = field(default_factory=Schedule)
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    nudged: bool = False
+
+
+class Term:
+    """One time of having the lease. `report` gets what failed: the work goes on; `lost` is called when it can't."""
+
+    def __init__(
+        self,
+        lease: Lease,
+        rules: Callable[[], Sequence[Rule]],
+        evaluator: Evaluator,
+        dispatcher: Dispatches,
+        postman: Delivers,
+        pace: Pace,
+        report: Callable[[str, Exception], None],
+        lost: Callable[[], None],
+    ) -> None:
+        self.lease = lease
+        self._rules = rules
+        self._evaluator = evaluator
+        self._dispatcher = dispatcher
+        self._postman = postman
+        self._pace = pace
+        self._report = report
+        self._lost = lost
+        self._ending = False
+        self._fast = _Lane(lambda rule: rule.every_ms <= FAST_MS)
+        self._slow = _Lane(lambda rule: rule.every_ms > FAST_MS)
+        self._changed = asyncio.Event()
+        self._retired: Sequence[Rule] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def over(self) -> bool:
+        """Whether it ended, or the lease turned out to be lost."""
+        return self._ending
+
+    async def begin(self) -> None:
+        """Take up the work where it was left. Raises what the control store raises."""
+        await self._pace.work(self._evaluator.load)
+        self._postman.start()
+        work = {
+            "fast rules": lambda: self._evaluate(self._fast),
+            "slow rules": lambda: self._evaluate(self._slow, self._retire),
+            "notifications": self._dispatch,
+        }
+        self._tasks = [asyncio.create_task(task(), name=name) for name, task in work.items()]
+
+    def nudge(self) -> None:
+        """Events were stored: tick the fast rules now."""
+        self._fast.nudged = True
+        self._fast.woken.set()
+
+    async def end(self) -> None:
+        """Finish what is under way and stop."""
+        self._ending = True
+        for woken in (self._fast.woken, self._slow.woken, self._changed):
+            woken.set()
+        await asyncio.gather(*self._tasks)
+        await self._postman.close()
+
+    async def _evaluate(self, lane: _Lane, before: Callable[[], Awaitable[None]] | None = None) -> None:
+        while not self._ending:
+            if before is not None:
+                await self._try("rules not retired", before)
+            await self._try("rules not evaluated", lambda: self._tick(lane))
+            now_ms = self._pace.now_ms()
+            next_ms = lane.schedule.next_ms(self._lane_rules(lane), now_ms)
+            await self._pace.wait(lane.woken, LOOK_S if next_ms is None else min(LOOK_S, next_ms / 1_000))
+
+    async def _tick(self, lane: _Lane) -> None:
+        now_ms, rules, nudged = self._pace.now_ms(), self._lane_rules(lane), lane.nudged
+        lane.nudged = False
+        due = rules if nudged else lane.schedule.due(rules, now_ms)
+        if not due:
+            return
+        lane.schedule.ticked(due, now_ms)
+        if await self._pace.work(lambda: self._evaluator.tick(self.lease, due, now_ms)):
+            self._changed.set()
+
+    def _lane_rules(self, lane: _Lane) -> list[Rule]:
+        return [rule for rule in self._rules() if rule.enabled and lane.takes(rule)]
+
+    async def _retire(self) -> None:
+        rules = self._rules()
+        if rules != self._retired:
+            now_ms = self._pace.now_ms()
+            if await self._pace.work(lambda: self._evaluator.retire(self.lease, rules, now_ms)):
+                self._changed.set()
+            self._retired = rules
+
+    async def _dispatch(self) -> None:
+        while not self._ending:
+            await self._try("notifications not dispatched", self._dispatch_once)
+            await self._pace.wait(self._changed, LOOK_S)
+
+    async def _dispatch_once(self) -> None:
+        now_ms = self._pace.now_ms()
+        if await self._pace.work(lambda: self._dispatcher.dispatch(self.lease, now_ms)):
+            self._postman.wake()
+
+    async def _try(self, what: str, work: Callable[[], Awaitable[None]]) -> None:
+        if self._ending:
+            return
+        try:
+            await work()
+        except LeaseLost:
+            self._ending = True
+            self._lost()
+        except Exception as error:  # it is done again at the next turn
+            self._report(what, error)
