@@ -1,0 +1,1 @@
+"""What a rule would have done: the evaluation that runs live, over history."""
