@@ -16,7 +16,7 @@ from chatvitals.alerting.looks import Look, RuleAlerts, look
 from chatvitals.alerting.observation import Key, Observation
 from chatvitals.alerting.rule import Rule
 from chatvitals.alerting.settling import Settling
-from chatvitals.alerting.state import AlertState, Status
+from chatvitals.alerting.state import AlertState, Change, Status
 from chatvitals.alerting.telling import Telling
 from chatvitals.store.control.alert_states import AlertStates
 from chatvitals.store.control.evaluations import Evaluation, Evaluations
@@ -125,6 +125,7 @@ class Evaluator:
         told = [one for each in looks for one in each.told]
         return Settling(
             alerts={alert.fingerprint: alert for alert, _ in told},
+            begun={alert.fingerprint for alert, change in told if change and change.change is Change.OPENED},
             accounts=self._telling.accounts(told, now_ms),
             changed={one.rule.name for one in looks if one.changed},
             brief=self._telling.brief,
@@ -167,4 +168,4 @@ class Evaluator:
 
 def _news(tick: RuleTick) -> tuple[object, ...]:
     """What of an evaluation is written as soon as it changes."""
-    return tick.pending, tick.firing, tick.unknown > 0, tick.failure
+    return tick.pending, tick.firing, tick.unknown > 0, tick.failure, tick.failures

@@ -84,9 +84,9 @@ def open_incident(alert: Alert, account: Account, id: str, now_ms: int) -> Updat
     return Update(incident, _entry(incident, EntryKind.OPENED))
 
 
-def may_open(alert: Alert, by_hand: Incident | None) -> bool:
-    """Whether an alert that fires and has no incident opens one; `by_hand` is its last one, where that was resolved by
-    hand within HELD_MS."""
+def may_go_on(alert: Alert, by_hand: Incident | None) -> bool:
+    """Whether an alert that fires on opens an incident where it has none; `by_hand` is its last one, where somebody
+    resolved it within HELD_MS."""
     return by_hand is None or _severity(alert).rank > by_hand.gravest.rank
 
 

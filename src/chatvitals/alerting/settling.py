@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from chatvitals.alerting.accounts import Account
-from chatvitals.alerting.incidents import Alert, follow, may_open, open_incident, recover, retire
+from chatvitals.alerting.incidents import Alert, follow, may_go_on, open_incident, recover, retire
 from chatvitals.alerting.state import Status
 from chatvitals.store.control.incidents import Incident, Update
 
@@ -13,10 +13,12 @@ CHANGED = "the rule was changed: it measures something else now"
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """A tick's alerts that fire or just ended, and their accounts, by fingerprint; `changed` are the rules that measure
-    something else than before. `brief` accounts for an alert that has none."""
+    """A tick's alerts that fire or just ended, and their accounts, by fingerprint; `begun` are those that just began to
+    fire. `changed` are the rules that measure something else than before. `brief` accounts for an alert that has none.
+    """
 
     alerts: Mapping[str, Alert]
+    begun: Collection[str]
     accounts: Mapping[str, Account]
     changed: Collection[str]
     brief: Callable[[Alert], Account]
@@ -49,8 +51,9 @@ class Settling:
     def _lacks_one(self, alert: Alert, open: Mapping[str, Incident], by_hand: Mapping[str, Incident]) -> bool:
         if alert.state.status is not Status.FIRING:
             return False
-        stays_open = alert.fingerprint in open and alert.rule.name not in self.changed
-        return not stays_open and may_open(alert, by_hand.get(alert.fingerprint))
+        if alert.fingerprint in open and alert.rule.name not in self.changed:
+            return False
+        return alert.fingerprint in self.begun or may_go_on(alert, by_hand.get(alert.fingerprint))
 
     def _open(self, alert: Alert) -> Update:
         account = self.accounts.get(alert.fingerprint) or self.brief(alert)

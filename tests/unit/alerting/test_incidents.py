@@ -11,7 +11,7 @@ from chatvitals.alerting.incidents import (
     UPDATE_EVERY_MS,
     fingerprint_of,
     follow,
-    may_open,
+    may_go_on,
     open_incident,
     recover,
     retire,
@@ -183,10 +183,10 @@ def test_a_rule_that_is_gone_resolves_its_incidents_and_says_so() -> None:
 
 def test_resolved_by_hand_it_opens_again_only_when_it_is_graver_than_it_ever_was() -> None:
     by_hand = replace(incident(), status=IncidentStatus.RESOLVED, resolved_by="kim", gravest=Severity.ERROR)
-    assert may_open(alert(), None)
-    assert not may_open(alert(), by_hand)
-    assert not may_open(alert(severity=Severity.ERROR), by_hand)
-    assert may_open(alert(severity=Severity.CRITICAL), by_hand)
+    assert may_go_on(alert(), None)
+    assert not may_go_on(alert(), by_hand)
+    assert not may_go_on(alert(severity=Severity.ERROR), by_hand)
+    assert may_go_on(alert(severity=Severity.CRITICAL), by_hand)
 
 
 def test_texts_and_labels_of_a_rule_that_was_edited_come_with_the_next_change() -> None:
