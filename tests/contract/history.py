@@ -126,17 +126,17 @@ def random_events(seed: int, count: int, samples: tuple[float, ...] = (1.0,)) ->
 
 
 def store(engine: EmbeddedEngine, events: Iterable[Event]) -> str:
-    """Bring events into a site of their own, and return its name."""
+    """Bring events into a site of their own, and return its name. `came` is when an event came, NOW_MS by default."""
     site = Site(f"site {uuid4()}", b"salt" * 8, ("*",))
     by_context: defaultdict[tuple[Any, ...], list[Event]] = defaultdict(list)
     for event in events:
         names = ("sample", "sessionId", "tabId", *DIMENSION_NAMES)
-        by_context[tuple(event[name] for name in names)].append(event)
+        by_context[event.get("came", NOW_MS), *(event[name] for name in names)].append(event)
     deliveries = []
-    for (sample, session, tab, *dimensions), own in by_context.items():
+    for (came, sample, session, tab, *dimensions), own in by_context.items():
         context = Context(session, tab, *dimensions)
         converted = [msgspec.convert(event, AnyEvent) for event in own]
-        delivery = Delivery(site, b"b" * 16, NOW_MS, NOW_MS, sample, context, converted)
+        delivery = Delivery(site, b"b" * 16, came, came, sample, context, converted)
         hash_identities(delivery)
         deliveries.append(delivery)
     engine.insert("events", [encode_rows(deliveries).block], site.name)

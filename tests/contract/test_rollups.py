@@ -214,9 +214,9 @@ def test_rules_over_long_windows_read_rollups(rolled_up: Source, tmp_path: Path)
     assert reads_rollups(rolled_up, Question(window), [METRICS_BY_PATH[rule.metric]])
     database = open_database(f"sqlite:///{tmp_path / 'control.sqlite'}")
     found = Reader(rolled_up, Baselines(database))
-    read = found.read([rule, short], END_MS, {})
-    assert read == Reader(raw(rolled_up), Baselines(database)).read([rule, short], END_MS, {})
+    read = found.read([rule, short], END_MS)
+    assert read == Reader(raw(rolled_up), Baselines(database)).read([rule, short], END_MS)
     assert len(read["calls"]) > len(read["short"]) > 0
     for moment, seen in found.read_range(rule, END_MS - HOUR_MS, END_MS, HOUR_MS // 2):
-        assert seen == found.read([rule], moment, {})["calls"]
+        assert seen == found.read([rule], moment)["calls"]
     database.dispose()

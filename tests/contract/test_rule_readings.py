@@ -1,6 +1,7 @@
 """What rules read is what pages show, however queries are shared, and however many moments one query answers."""
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -113,7 +114,7 @@ def test_what_is_read_is_what_pages_show(
 ) -> None:
     drawn = data.draw(st.lists(rules_of(sites), min_size=1, max_size=6, unique_by=lambda one: one.metric))
     end_ms = END_MS - data.draw(st.integers(0, LENGTH_MS))
-    read = reader.read(drawn, end_ms, {})
+    read = reader.read(drawn, end_ms)
     dice = random.Random(1)
     for one in drawn:
         seen = read[one.name]
@@ -135,7 +136,7 @@ def test_a_range_is_read_as_its_moments_are(data: st.DataObject, reader: Reader,
     read = list(reader.read_range(one, first, first + 10 * step_ms + 1, step_ms))
     assert [moment for moment, _ in read] == [first + place * step_ms for place in range(11)]
     for moment, seen in read:
-        assert seen == reader.read([one], moment, {})[one.name]
+        assert seen == reader.read([one], moment)[one.name]
 
 
 def test_a_range_of_many_moments_is_read_in_parts(
@@ -177,7 +178,7 @@ def test_a_thousand_rules_of_a_kind_are_one_query(
         rule("api.cacheHitRate", (site,), name="longer", by=("customer",), window_ms=LENGTH_MS),
     ]
     counting = Counting(engine)
-    read = Reader(Source(counting, source.rollups), Baselines(database)).read([*by_customer, *others], END_MS, {})  # type: ignore[arg-type]  # what is asked of an engine here, it has
+    read = Reader(Source(counting, source.rollups), Baselines(database)).read([*by_customer, *others], END_MS)  # type: ignore[arg-type]  # what is asked of an engine here, it has
     assert len(counting.asked) == 1
     for one in (by_customer[0], by_customer[3]):
         assert (read[one.name][site,].value, read[one.name][site,].n) == shown(source, one, (site,), END_MS)[:2]
@@ -185,20 +186,25 @@ def test_a_thousand_rules_of_a_kind_are_one_query(
     assert set(read["longer"]) == {(customer,) for customer in VALUES["customer"]}
 
 
-def test_known_alerts_without_data_are_nothing(reader: Reader, sites: tuple[str, str]) -> None:
-    one = rule("api.errorRate", sites, by=("site", "customer"))
-    gone, there = (sites[0], "nobody"), (sites[0], "acme")
-    read = reader.read([one], END_MS, {one.name: [gone, there]})[one.name]
-    assert read[gone] is NOTHING
-    assert read[there].n > 0
-    silent = rule("api.errorRate", ("nowhere",), by=())
-    assert reader.read([silent], END_MS, {silent.name: [()]}) == {silent.name: {(): NOTHING}}
-    assert reader.read([silent], END_MS, {}) == {silent.name: {}}
+def test_an_absence_is_seen_of_those_that_were_there(engine: EmbeddedEngine, reader: Reader) -> None:
+    events = random_events(13, 2_000)
+    gone_ms = END_MS - 6 * MINUTE_MS
+    late = [event for event in events if event["customer"] != "acme" or event["timestamp"] < gone_ms]
+    site = store(engine, late)
+    known = Absence(Severity.ERROR, 10 * MINUTE_MS)
+    one = rule("api.cacheHitRate", [site], by=("customer",), condition=known)
+    read = reader.read([one], END_MS)[one.name]
+    assert read.keys() == {(customer,) for customer in VALUES["customer"]}
+    assert [key for key, seen in read.items() if seen is NOTHING] == [("acme",)]
+    later_ms = gone_ms + known.known_ms + 1
+    assert ("acme",) not in reader.read([one], later_ms)[one.name]
+    whole = rule("boot.readyRate", [site], by=(), condition=known)
+    assert reader.read([whole], END_MS) == {whole.name: {}}, "it never was there"
 
 
 def test_customers_are_counted_by_alert(reader: Reader, sites: tuple[str, str]) -> None:
     one = rule("api.errorRate", sites, by=("site",), window_ms=LENGTH_MS, min_customers=2)
-    assert reader.read([one], END_MS, {})[one.name][sites[0],].customers == 3, "a nameless one is none"
+    assert reader.read([one], END_MS)[one.name][sites[0],].customers == 3, "a nameless one is none"
 
 
 def test_a_degradation_has_the_same_window_earlier_beside_it(
@@ -206,7 +212,7 @@ def test_a_degradation_has_the_same_window_earlier_beside_it(
 ) -> None:
     condition = Degradation({Severity.ERROR: 20.0}, 15.0, earlier_ms=6 * MINUTE_MS)
     one = rule("api.p95Duration", sites, condition=condition)
-    found = reader.read([one], END_MS, {})[one.name][sites[0],]
+    found = reader.read([one], END_MS)[one.name][sites[0],]
     assert found.value == shown(source, one, (sites[0],), END_MS)[0]
     assert found.reference == shown(source, one, (sites[0],), END_MS - 6 * MINUTE_MS)[0] != found.value
 
@@ -243,7 +249,7 @@ def test_a_degradation_has_the_captured_value_beside_it(
 
     def references(**changes: object) -> dict[Key, float | None]:
         one = rule("api.p95Duration", sites, condition=condition, **changes)
-        return {key: seen.reference for key, seen in reader.read([one], END_MS, {})[one.name].items()}
+        return {key: seen.reference for key, seen in reader.read([one], END_MS)[one.name].items()}
 
     by_release = {(site, "2.3"): 100.0, (site, "2.4"): 60.0, (other, "2.3"): None, (other, "2.4"): None}
     assert references(by=("site", "release")) == by_release
@@ -265,7 +271,7 @@ def test_rules_whose_query_failed_are_left_out(
         return ask(source, question, metrics, *rest)  # type: ignore[arg-type]  # passed on as it came
 
     monkeypatch.setattr(asking, "ask", failing)
-    assert set(Reader(source, Baselines(database)).read([good, bad], END_MS, {bad.name: [("a",)]})) == {good.name}
+    assert set(Reader(source, Baselines(database)).read([good, bad], END_MS)) == {good.name}
 
 
 @pytest.mark.parametrize("window_ms", WINDOWS_MS)
@@ -277,7 +283,7 @@ def test_all_metrics_of_several_windows_are_those_asked_alone(
         for metric in METRICS
         for ms in WINDOWS_MS
     ]
-    read: dict[str, Seen] = reader.read(rules, END_MS, {})
+    read: dict[str, Seen] = reader.read(rules, END_MS)
     question = Question(Window(END_MS - window_ms, END_MS), {"site": sites})
     for metric in METRICS:
         alone = ask(source, question, [metric], Grouping(columns=("site",)))
@@ -286,6 +292,21 @@ def test_all_metrics_of_several_windows_are_those_asked_alone(
         assert found == {key: (tidy(one.value), one.n, one.sessions) for key, one in expected.items()}
 
 
-def test_absence_reads_as_any_rule_does(reader: Reader, sites: tuple[str, str]) -> None:
-    one = rule("boot.readyRate", sites, condition=Absence(Severity.ERROR, LENGTH_MS))
-    assert reader.read([one], END_MS, {one.name: [(sites[0],)]})[one.name] == {(sites[0],): NOTHING}
+@pytest.mark.parametrize("window_ms", [2_500, MINUTE_MS])
+def test_by_arrival_each_event_is_seen_once_and_when_it_came(
+    engine: EmbeddedEngine, reader: Reader, window_ms: int
+) -> None:
+    dice = random.Random(window_ms)
+    hour_ms = 60 * MINUTE_MS
+    events = [{**event, "came": event["timestamp"] + dice.randrange(hour_ms)} for event in random_events(14, 2_000)]
+    one = rule("api.totalCalls", [store(engine, events)], by=(), by_arrival=True, window_ms=window_ms)
+    first, last = NOW_MS + window_ms, END_MS + hour_ms + 2 * window_ms
+    read = {moment: seen[()].n for moment, seen in reader.read_range(one, first, last, window_ms) if seen}
+    expected: Counter[int] = Counter()
+    for event in events:
+        if event["kind"] == "api":
+            known_ms = event["came"] // 1_000 * 1_000 + 999
+            expected[NOW_MS + (known_ms - NOW_MS) // window_ms * window_ms + window_ms] += 1
+    assert read == expected
+    for moment in list(read)[::50]:
+        assert reader.read([one], moment)[one.name][()].n == expected[moment]

@@ -3,17 +3,17 @@
 A figure here is the one that a page shows of the same window and filters.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 from msgspec import structs
 
 from chatvitals.alerting.asking import Answer, Seen, ask_shared, ask_sliding
-from chatvitals.alerting.observation import NOTHING, Key
+from chatvitals.alerting.observation import NOTHING
 from chatvitals.alerting.references import baseline_of, find_references
-from chatvitals.alerting.rule import Degradation, Rule
-from chatvitals.alerting.sharing import Need, Shared, group_needs, need_of
+from chatvitals.alerting.rule import Absence, Rule
+from chatvitals.alerting.sharing import Need, Shared, group_needs, needs_of
 from chatvitals.errors import EngineError
 from chatvitals.query.figures import Source
 from chatvitals.store.control.baselines import Baselines
@@ -35,44 +35,33 @@ class Reader:
         self._source = source
         self._baselines = baselines
 
-    def read(self, rules: Sequence[Rule], now_ms: int, known: Mapping[str, Collection[Key]]) -> dict[str, Seen]:
-        """By rule, what is seen of each of its alerts in the window up to now; of `known` ones without data, NOTHING.
+    def read(self, rules: Sequence[Rule], now_ms: int) -> dict[str, Seen]:
+        """By rule, what is seen of each of its alerts in the window up to now.
 
-        A rule whose query failed is left out: nothing is known of it, not even that nothing was measured.
+        Rules of absence see NOTHING of the alerts that are absent; others see nobody without data. A rule whose query
+        failed is left out: nothing is known of it, not even that nothing was measured.
         """
-        now = {rule.name: need_of(rule, now_ms) for rule in rules}
-        earlier = {rule.name: need_of(rule, now_ms - ms) for rule in rules if (ms := _earlier_ms(rule)) is not None}
-        answers = self._ask_all([*now.values(), *earlier.values()])
-        read: dict[str, Seen] = {}
-        for rule in rules:
-            need, before = now[rule.name], earlier.get(rule.name)
-            if need.shared not in answers or (before is not None and before.shared not in answers):
-                continue
-            seen = answers[need.shared].seen(need)
-            read[rule.name] = seen if before is None else _beside(seen, answers[before.shared].seen(before))
-        self._add_captured([rule for rule in rules if rule.name in read], now_ms, read)
-        for name, seen in read.items():
-            missing = {key: NOTHING for key in known.get(name, ()) if key not in seen}
-            if missing:
-                read[name] = {**seen, **missing}
+        needs = {rule.name: needs_of(rule, now_ms) for rule in rules}
+        answers = self._ask_all([need for several in needs.values() for need in several])
+        answered = [rule for rule in rules if all(need.shared in answers for need in needs[rule.name])]
+        read = {
+            rule.name: _combine(rule, *(answers[need.shared].seen(need) for need in needs[rule.name]))
+            for rule in answered
+        }
+        self._add_captured(answered, now_ms, read)
         return read
 
     def read_range(self, rule: Rule, from_ms: int, to_ms: int, step_ms: int) -> Iterator[tuple[int, Seen]]:
-        """What `read` tells of a rule, without NOTHING, at `from_ms` and each `step_ms` later, not after `to_ms`.
-
-        Raises EngineError.
-        """
-        at_once = max(1, min(_MOMENTS_AT_ONCE, _WINDOWS_AT_ONCE_MS // rule.window_ms))
+        """What `read` tells of a rule at `from_ms` and each `step_ms` later, not after `to_ms`. Raises EngineError."""
+        longest_ms = max(need.window_ms for need in needs_of(rule, from_ms))
+        at_once = max(1, min(_MOMENTS_AT_ONCE, _WINDOWS_AT_ONCE_MS // longest_ms))
         moments = range(from_ms, to_ms + 1, step_ms)
-        earlier_ms = _earlier_ms(rule)
         for first in range(0, len(moments), at_once):
             some = moments[first : first + at_once]
-            seen = ask_sliding(self._source, [need_of(rule, moment) for moment in some], step_ms)
-            if earlier_ms is not None:
-                before = ask_sliding(self._source, [need_of(rule, moment - earlier_ms) for moment in some], step_ms)
-                seen = list(map(_beside, seen, before))
-            for moment, now in zip(some, seen, strict=True):
-                read = {rule.name: now}
+            needs = zip(*(needs_of(rule, moment) for moment in some), strict=True)
+            slides = [ask_sliding(self._source, each, step_ms) for each in needs]
+            for moment, *seen in zip(some, *slides, strict=True):
+                read = {rule.name: _combine(rule, *seen)}
                 self._add_captured([rule], moment, read)
                 yield moment, read[rule.name]
 
@@ -102,12 +91,13 @@ class Reader:
             }
 
 
-def _earlier_ms(rule: Rule) -> int | None:
-    return rule.condition.earlier_ms if isinstance(rule.condition, Degradation) else None
-
-
-def _beside(seen: Seen, before: Seen) -> Seen:
-    """What was seen, with the values of another time as those to compare with."""
+def _combine(rule: Rule, seen: Seen, compared: Seen | None = None) -> Seen:
+    """What is seen in a rule's window, and what that is compared with, put together."""
+    if compared is None:
+        return seen
+    if isinstance(rule.condition, Absence):
+        return {key: seen.get(key, NOTHING) for key, before in compared.items() if before.n}
     return {
-        key: structs.replace(one, reference=before[key].value) if key in before else one for key, one in seen.items()
+        key: structs.replace(one, reference=compared[key].value) if key in compared else one
+        for key, one in seen.items()
     }

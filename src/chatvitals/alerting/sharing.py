@@ -9,23 +9,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from chatvitals.alerting.rule import Rule
+from chatvitals.alerting.rule import Absence, Degradation, Rule
 from chatvitals.catalogue.metrics import METRICS_BY_PATH, Metric
 from chatvitals.query.build import kind_of
 from chatvitals.query.figures import Key
-from chatvitals.query.request import FILTERABLE, Filters, Question, Window
+from chatvitals.query.request import FILTERABLE, Question, Window
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What a query is about: a kind of event, the columns that split it, other filters, and where its windows end."""
+    """What a query is about: a kind of event, the columns that split it, other filters, and when its windows end."""
 
     kind: str
     columns: tuple[str, ...]
     filters: tuple[tuple[str, tuple[str, ...]], ...]
     end_ms: int
+    by_arrival: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,19 @@ class Need:
         }
 
 
-def need_of(rule: Rule, end_ms: int) -> Need:
-    """What a rule reads at a moment."""
+def needs_of(rule: Rule, at_ms: int) -> tuple[Need, ...]:
+    """What a rule reads at a moment: its window, and with it what that is compared with."""
+    now = _need(rule, at_ms, rule.window_ms)
+    match rule.condition:
+        case Degradation(earlier_ms=int(earlier_ms)):
+            return now, _need(rule, at_ms - earlier_ms, rule.window_ms)
+        case Absence(known_ms=known_ms):
+            return now, _need(rule, at_ms, known_ms)
+        case _:
+            return (now,)
+
+
+def _need(rule: Rule, end_ms: int, window_ms: int) -> Need:
     only = {
         name: frozenset(values)
         for name, values in rule.filters.items()
@@ -65,9 +77,9 @@ def need_of(rule: Rule, end_ms: int) -> Need:
     others = tuple(sorted((name, values) for name, values in rule.filters.items() if name not in only))
     metric = METRICS_BY_PATH[rule.metric]
     return Need(
-        Shared(kind_of(metric), columns, others, end_ms),
+        Shared(kind_of(metric), columns, others, end_ms, rule.by_arrival),
         metric,
-        rule.window_ms,
+        window_ms,
         only,
         tuple(columns.index(name) for name in rule.by),
         rule.min_customers > 0,
@@ -85,8 +97,8 @@ def group_needs(needs: Iterable[Need]) -> dict[Shared, list[Need]]:
 def question_of(shared: Shared, needs: Iterable[Need], window_ms: int) -> Question:
     """The question whose groups hold what these needs read, and not many that none of them does."""
     needs = list(needs)
-    filters: Filters = dict(shared.filters)
-    question = Question(Window(shared.end_ms - window_ms, shared.end_ms), filters)
+    window = Window(shared.end_ms - window_ms, shared.end_ms)
+    question = Question(window, dict(shared.filters), by_arrival=shared.by_arrival)
     for column in shared.columns:
         if all(column in need.only for need in needs):
             question = question.where(column, sorted(frozenset().union(*(need.only[column] for need in needs))))

@@ -10,17 +10,15 @@ from typing import Protocol
 from chatvitals.query.request import Window
 from chatvitals.store.events.engine import Parameter
 
-MOMENT_SQL = "toUnixTimestamp64Milli(ts)"
-
 
 class Buckets(Protocol):
-    """`sql` is an event's bucket, a number from 0, and `end_sql` a bucket's end in Unix milliseconds."""
-
-    @property
-    def sql(self) -> str: ...
+    """Ways to cut. `end_sql` is the end of a bucket in Unix milliseconds."""
 
     @property
     def end_sql(self) -> str: ...
+
+    def sql(self, moment: str) -> str:
+        """An event's bucket, a number from 0; `moment` is the event's time in Unix milliseconds."""
 
     def parameters(self, window: Window) -> Mapping[str, Parameter]:
         """The values of the placeholders in both."""
@@ -30,8 +28,10 @@ class Buckets(Protocol):
 class OneBucket:
     """The window as it is."""
 
-    sql: str = "toUInt32(0)"
     end_sql: str = "{end:Int64}"
+
+    def sql(self, moment: str) -> str:  # noqa: ARG002 - all events are in it
+        return "toUInt32(0)"
 
     def parameters(self, window: Window) -> Mapping[str, Parameter]:
         return {"end": window.end_ms}
@@ -45,8 +45,10 @@ class Steps:
     """End to end, each `step_ms` long, from the window's start."""
 
     step_ms: int
-    sql: str = f"toUInt32(intDiv({MOMENT_SQL} - {{start:Int64}}, {{step:Int64}}))"
     end_sql: str = "{start:Int64} + (bucket + 1) * {step:Int64}"
+
+    def sql(self, moment: str) -> str:
+        return f"toUInt32(intDiv({moment} - {{start:Int64}}, {{step:Int64}}))"
 
     def parameters(self, window: Window) -> Mapping[str, Parameter]:
         return {"start": window.start_ms, "step": self.step_ms}
@@ -57,8 +59,10 @@ class Nested:
     """Of several lengths, each up to the window's end, the longest first. An event counts in all that hold it."""
 
     lengths_ms: tuple[int, ...]
-    sql: str = f"toUInt32(arrayJoin(range(arrayCount(start -> {MOMENT_SQL} >= start, {{starts:Array(Int64)}}))))"
     end_sql: str = "{end:Int64}"
+
+    def sql(self, moment: str) -> str:
+        return f"toUInt32(arrayJoin(range(arrayCount(start -> {moment} >= start, {{starts:Array(Int64)}}))))"
 
     def parameters(self, window: Window) -> Mapping[str, Parameter]:
         return {"starts": [window.end_ms - length for length in self.lengths_ms], "end": window.end_ms}
@@ -70,12 +74,13 @@ class Sliding:
 
     length_ms: int
     step_ms: int
-    sql: str = (
-        f"toUInt32(arrayJoin(range(if({MOMENT_SQL} < {{start:Int64}} + {{length:Int64}}, 0,"
-        f" intDiv({MOMENT_SQL} - {{start:Int64}} - {{length:Int64}}, {{step:Int64}}) + 1),"
-        f" least(intDiv({MOMENT_SQL} - {{start:Int64}}, {{step:Int64}}) + 1, {{buckets:Int64}}))))"
-    )
     end_sql: str = "{start:Int64} + bucket * {step:Int64} + {length:Int64}"
+
+    def sql(self, moment: str) -> str:
+        begun = f"intDiv({moment} - {{start:Int64}}, {{step:Int64}}) + 1"
+        over = f"intDiv({moment} - {{start:Int64}} - {{length:Int64}}, {{step:Int64}}) + 1"
+        first = f"if({moment} < {{start:Int64}} + {{length:Int64}}, 0, {over})"
+        return f"toUInt32(arrayJoin(range({first}, least({begun}, {{buckets:Int64}}))))"
 
     def parameters(self, window: Window) -> Mapping[str, Parameter]:
         return {

@@ -44,13 +44,25 @@ def _template(name: str) -> Template:
     return Template((files("chatvitals.store.events") / "queries" / f"{name}.sql").read_text())
 
 
+HAPPENED = "toUnixTimestamp64Milli(ts)"
+CAME = "(toInt64(toUnixTimestamp(received)) * 1000 + 999)"
+"""When an event happened, and the end of the second in which it came: then it is sure to have come."""
+
+_LATEST_MS = 86_400_000
+_EARLIEST_MS = 60_000
+"""How long after it happened an event may come to count by arrival; and how long before, by clocks that go wrong."""
+
+
 def condition(question: Question) -> Query:
     """The WHERE of a question: scope, window and filters."""
+    start_ms, end_ms = question.window.start_ms, question.window.end_ms
     parts = ["ts >= {from:DateTime64(3, 'UTC')}", "ts < {to:DateTime64(3, 'UTC')}"]
-    parameters: dict[str, Parameter] = {
-        "from": _seconds(question.window.start_ms),
-        "to": _seconds(question.window.end_ms),
-    }
+    parameters: dict[str, Parameter] = {}
+    if question.by_arrival:
+        parts.append(f"{CAME} >= {{came_from:Int64}} AND {CAME} < {{came_to:Int64}}")
+        parameters |= {"came_from": start_ms, "came_to": end_ms}
+        start_ms, end_ms = start_ms - _LATEST_MS, end_ms + _EARLIEST_MS
+    parameters |= {"from": _seconds(start_ms), "to": _seconds(end_ms)}
     if question.scope.sites is not None:
         parts.append("site IN {scope:Array(String)}")
         parameters["scope"] = question.scope.sites
@@ -68,7 +80,11 @@ def from_file(name: str, question: Question, grouping: Grouping = WHOLE, **text:
     """A query file with the question's condition put in for `$condition`, and `text` from the catalogue."""
     where, buckets = condition(question), grouping.buckets
     sql = _template(name).substitute(
-        condition=where.sql, bucket=buckets.sql, bucket_end=buckets.end_sql, key=grouping.key_sql, **text
+        condition=where.sql,
+        bucket=buckets.sql(CAME if question.by_arrival else HAPPENED),
+        bucket_end=buckets.end_sql,
+        key=grouping.key_sql,
+        **text,
     )
     return Query(sql, {**where.parameters, **buckets.parameters(question.window)})
 
@@ -81,10 +97,11 @@ def wanted_by(metrics: Iterable[Metric]) -> Wanted:
     """What must be asked for so that these metrics can be told: of each kind at least its events and sessions."""
     wanted: dict[str, dict[Measure, frozenset[str]]] = {}
     for metric in metrics:
-        measures = wanted.setdefault(kind_of(metric), {})
+        wanted.setdefault(kind_of(metric), {})
         for name in filter(None, (metric.measure, metric.over)):
             if not metric.per_session:
                 measure = MEASURES_BY_NAME[name]
+                measures = wanted.setdefault(measure.kind, {})
                 measures[measure] = measures.get(measure, frozenset()) | {metric.statistic}
     return dict(sorted(wanted.items()))
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chatvitals.catalogue.measures import Measure
+from chatvitals.catalogue.measures import MEASURES_BY_NAME, Measure
 from chatvitals.catalogue.metrics import QUANTILES, Metric
 from chatvitals.query.build import WHOLE, Grouping, Query, Wanted, figures_query, from_file, kind_of, wanted_by
 from chatvitals.query.request import Question
@@ -60,9 +60,17 @@ class Group:
 
     def figure(self, metric: Metric) -> Figure:
         """The value of a metric in this group."""
+        if metric.statistic == "session_ratio":
+            return self._session_ratio(metric)
         statistics = self.measures.get(metric.measure, NOTHING)
         over = self.measures.get(metric.over, NOTHING) if metric.over else statistics
         return Figure(_value(metric, statistics, over), over.n, self.sessions.get(kind_of(metric), 0))
+
+    def _session_ratio(self, metric: Metric) -> Figure:
+        """Sessions with the metric's kind of event, of those with the other kind, which may lie before the window."""
+        sessions = self.sessions.get(MEASURES_BY_NAME[metric.over or ""].kind, 0)
+        affected = min(self.sessions.get(kind_of(metric), 0), sessions)
+        return Figure(100 * affected / sessions if sessions else None, sessions, sessions)
 
 
 def _value(metric: Metric, statistics: Statistics, over: Statistics) -> float | None:

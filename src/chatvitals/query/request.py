@@ -44,11 +44,16 @@ EVERYTHING = Scope()
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A window, seen through filters, within a scope."""
+    """A window, seen through filters, within a scope.
+
+    `by_arrival`: the window holds the events that came in it, if they happened in the day before; what comes late, from
+    a browser that was offline, is in no recent window otherwise. Arrival is known to the second.
+    """
 
     window: Window
     filters: Filters = field(default_factory=dict)
     scope: Scope = EVERYTHING
+    by_arrival: bool = False
 
     def over(self, window: Window) -> "Question":
         """The same question about another window."""

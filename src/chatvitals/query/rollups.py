@@ -16,7 +16,7 @@ import structlog
 from chatvitals.catalogue.kinds import KINDS
 from chatvitals.catalogue.measures import MEASURES, Measure
 from chatvitals.clock import Clock
-from chatvitals.query.buckets import MOMENT_SQL, OneBucket, Steps
+from chatvitals.query.buckets import OneBucket, Steps
 from chatvitals.query.build import WHOLE, Grouping, Query, from_file
 from chatvitals.query.request import Question, Window
 from chatvitals.store.events.engine import Engine, Parameter
@@ -158,7 +158,7 @@ class Rollups:
     def plan(self, question: Question, grouping: Grouping) -> Plan | None:
         """How to read the question from rollups; None where they don't keep what it asks, or hardly cover it."""
         window = question.window
-        if not {*question.filters, *grouping.columns} <= set(ROLLED_UP):
+        if question.by_arrival or not {*question.filters, *grouping.columns} <= set(ROLLED_UP):
             return None
         match grouping.buckets:
             case OneBucket():
@@ -253,12 +253,11 @@ def read_query(names: Sequence[str], question: Question, grouping: Grouping, pla
     filters = [f"{name} IN {{in_{name}:Array(String)}}" for name in question.filters]
     if question.scope.sites is not None:
         filters.append("site IN {scope:Array(String)}")
-    bucket = grouping.buckets.sql.replace(MOMENT_SQL, "toInt64(toUnixTimestamp(hour)) * 1000")
     read = from_file(
         "rollup_read",
         question,
         grouping,
-        rollup_bucket=bucket,
+        rollup_bucket=grouping.buckets.sql("toInt64(toUnixTimestamp(hour)) * 1000"),
         rollup_condition=" AND ".join(filters) or "1",
         sources="\nUNION ALL\n".join(query.sql for query in raw),
     )
