@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from chatvitals.alerting.backtest.accuracy import Accuracy, Labelled, measure_accuracy
 from chatvitals.alerting.backtest.episodes import Episode, Episodes
@@ -37,13 +38,14 @@ class ReadsRange(Protocol):
 class RuleBacktest(Struct, rename="camel", frozen=True, kw_only=True):
     """What a rule would have done from `start` to `end`, Unix milliseconds.
 
-    It was evaluated `ticks` times; `unknown` is the share in percent of what it looked at that was too little data to
+    It was evaluated `ticks` times, `every` so many ms; `unknown` is the share in percent of what it looked at that was too little data to
     judge. `episodes` are the first thousand of `fired`; `firing` is how long, in ms, anything fired.
     """
 
     rule: str
     start_ms: int = field(name="start")
     end_ms: int = field(name="end")
+    every_ms: int = field(name="every")
     ticks: int
     unknown: float | None
     fired: int
@@ -56,29 +58,44 @@ class RuleBacktest(Struct, rename="camel", frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Backtest:
-    """Rules to run over a window. `tolerance_ms` is for the labelled incidents; None: the rule's window."""
+    """Rules to run over a window. `tolerance_ms` is for the labelled incidents; None: the rule's window.
+
+    `every_ms` is how often they are evaluated at most, where that shall be less often than live.
+    """
 
     rules: Sequence[Rule]
     window: Window
+    every_ms: int = 0
     labelled: Sequence[Labelled] | None = None
     tolerance_ms: int | None = None
 
     def check(self) -> None:
         """Raise BadRequest where it is more than one backtest may be."""
-        ticks = sum(len(ticks_of(rule, self.window)) for rule in self.rules)
+        for rule in self.rules:
+            if self.every_ms > rule.window_ms:
+                raise BadRequest(
+                    f"every is longer than the window of {rule.name}, {say_duration(rule.window_ms)}: what happens in"
+                    " between would not be looked at",
+                    "every",
+                )
+        ticks = sum(len(ticks_of(rule, self.window)) for rule in self._rules())
         if ticks > MAX_TICKS:
             longest_ms = int(self.window.length_ms * MAX_TICKS / ticks) // 60_000 * 60_000
             raise BadRequest(
-                f"that is {ticks:,} evaluations, and at most {MAX_TICKS:,} are done at a time: choose up to"
-                f" {say_duration(longest_ms)}",
+                f"that is {ticks:,} evaluations, and at most {MAX_TICKS:,} are done at a time: choose"
+                f" {say_duration(longest_ms)} at most, or evaluate less often than live with `every`",
                 "from",
             )
+
+    def _rules(self) -> list[Rule]:
+        """The rules as they are evaluated here."""
+        return [replace(rule, every_ms=max(rule.every_ms, self.every_ms)) for rule in self.rules]
 
     def run(self, reader: ReadsRange) -> Iterator["float | tuple[RuleBacktest, ...]"]:
         """How far it is, from 0 to 1, and at last what came out. Raises EngineError and BadRequest."""
         self.check()
         done: list[RuleBacktest] = []
-        for rule in self.rules:
+        for rule in self._rules():
             for progress in _run(rule, self, reader):
                 if isinstance(progress, RuleBacktest):
                     done.append(progress)
@@ -126,6 +143,7 @@ def _summary(
         rule=rule.name,
         start_ms=window.start_ms,
         end_ms=window.end_ms,
+        every_ms=rule.every_ms,
         ticks=ticks,
         unknown=unknown,
         fired=len(episodes),

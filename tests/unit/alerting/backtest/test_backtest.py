@@ -122,11 +122,24 @@ def test_a_window_without_a_tick_has_nothing() -> None:
 
 def test_more_than_a_server_does_at_a_time_is_refused_with_what_it_does() -> None:
     backtest = over(24 * 70)
-    with pytest.raises(BadRequest, match=r"100,801 evaluations.*50,000.*choose up to 34d17h19m"):
+    with pytest.raises(BadRequest, match=r"100,801 evaluations.*50,000.*choose 34d17h19m at most"):
         backtest.check()
     with pytest.raises(BadRequest, match="evaluations"):
         next(backtest.run(bad_from_to()))
     Backtest([SLOW], Window(START_MS, START_MS + (MAX_TICKS - 1) * MINUTE)).check()
+
+
+def test_it_may_evaluate_less_often_than_live() -> None:
+    quick = replace(SLOW, every_ms=1_000)
+    day = Window(START_MS, START_MS + 24 * HOUR)
+    with pytest.raises(BadRequest, match="86,401 evaluations"):
+        Backtest([quick], day).check()
+    (found,) = run(Backtest([quick], day, every_ms=MINUTE), bad_from_to((60, 70)))
+    assert (found.every_ms, found.ticks, found.fired, found.firing_ms) == (MINUTE, 1_441, 1, 10 * MINUTE)
+    (usual,) = run(Backtest([SLOW], day, every_ms=1_000), bad_from_to((60, 70)))
+    assert usual.every_ms == MINUTE
+    with pytest.raises(BadRequest, match="every is longer than the window of slow, 5m"):
+        Backtest([quick], day, every_ms=6 * MINUTE).check()
 
 
 def episode(start: int, length: int | None) -> Episode:
