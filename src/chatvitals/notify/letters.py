@@ -1,4 +1,4 @@
-"""A notification's letters: one for each channel of its receiver, with ids that are the same whoever makes them. Pure."""
+"""A notification's letters: one for each channel of its receiver, under ids that never change. Pure."""
 
 from uuid import UUID, uuid5
 

@@ -25,7 +25,7 @@ KEPT_DELIVERED_MS = 30 * _DAY_MS
 KEPT_DEAD_MS = 90 * _DAY_MS
 _CLEAN_EVERY_MS = 3_600_000
 _CLEAN_ROWS = 1_000
-_LOOK_EVERY_S = 5.0
+LOOK_EVERY_S = 5.0
 """How often to look without being woken: another process may have a letter sent again."""
 _AFTER_FAILURE_S = 5.0
 _GRACE_S = 3.0
@@ -62,6 +62,7 @@ class Postman:
         chance: Callable[[], float],
         *,
         deadline_s: float = DEADLINE_S,
+        look_every_s: float = LOOK_EVERY_S,
         wait: Wait = wait_for_event,
     ) -> None:
         """`receivers` are asked for anew each time; `chance` is in [0, 1), as `random.random`."""
@@ -70,6 +71,7 @@ class Postman:
         self._surroundings = surroundings
         self._chance = chance
         self._deadline_s = deadline_s
+        self._look_every_s = look_every_s
         self._wait = wait
         self._awake = asyncio.Event()
         self._closing = False
@@ -115,7 +117,7 @@ class Postman:
         """Begin a round on each channel that has something due; how many seconds until there may be more."""
         now = self._surroundings.clock()
         await self._clean(now)
-        pause_s = _LOOK_EVERY_S
+        pause_s = self._look_every_s
         for queue in await asyncio.to_thread(self._outbox.queues):
             address = (queue.receiver, queue.channel)
             if address in self._rounds:
