@@ -22,6 +22,7 @@ MAX_TICKS = 50_000
 """Of all rules of a backtest: about 35 days of one that is evaluated every minute."""
 
 _TOLD_EPISODES = 1_000
+_PROGRESS_STEPS = 200
 _WEEK_MS = 7 * 86_400_000
 
 Moment = tuple[int, Mapping[Key, Observation]]
@@ -38,8 +39,8 @@ class ReadsRange(Protocol):
 class RuleBacktest(Struct, rename="camel", frozen=True, kw_only=True):
     """What a rule would have done from `start` to `end`, Unix milliseconds.
 
-    It was evaluated `ticks` times, `every` so many ms; `unknown` is the share in percent of what it looked at that was too little data to
-    judge. `episodes` are the first thousand of `fired`; `firing` is how long, in ms, anything fired.
+    It was evaluated `ticks` times, `every` so many ms; `unknown` is the share in percent of what it looked at that was
+    too little data to judge. `episodes` are the first thousand of `fired`; `firing` is how long, in ms, anything fired.
     """
 
     rule: str
@@ -122,6 +123,7 @@ def replay(rule: Rule, moments: Iterable[Moment]) -> Iterator[Mapping[Key, Ticke
 def _run(rule: Rule, backtest: Backtest, reader: ReadsRange) -> Iterator[float | RuleBacktest]:
     window = backtest.window
     moments = ticks_of(rule, window)
+    told_every = max(1, len(moments) // _PROGRESS_STEPS)
     episodes = Episodes(rule)
     seen = unknown = 0
     if moments:
@@ -130,7 +132,8 @@ def _run(rule: Rule, backtest: Backtest, reader: ReadsRange) -> Iterator[float |
             episodes.add(ticked.values())
             seen += len(ticked)
             unknown += sum(one.after.unknown for one in ticked.values())
-            yield (place + 1) / len(moments)
+            if place % told_every == 0:
+                yield place / len(moments)
     yield _summary(rule, backtest, len(moments), episodes.all(), 100 * unknown / seen if seen else None)
 
 
