@@ -116,6 +116,9 @@ def _persistence(by_kind: defaultdict[str, list[Event]]) -> Expected:
             [event for event in restorations if event.get("identityMatches") is not None],
             lambda event: not event["identityMatches"],
         ),
+        "persistence.restoration.wrongIdentities": count(
+            event for event in restorations if event.get("identityMatches") is False
+        ),
         "persistence.navigation.total": count(navigations),
         "persistence.navigation.successRate": share(navigations, lambda event: event["preserved"]),
     }
@@ -188,10 +191,17 @@ def _further(by_kind: defaultdict[str, list[Event]]) -> Expected:
         "delivery.stream.truncatedRate": share(by_kind["stream"], lambda event: event["outcome"] == "truncated"),
         **Sample(by_kind["stream"], "firstPaint").timing("delivery.stream", "FirstPaint"),
         "boot.storageAvailableRate": share(by_kind["storage"], lambda event: event["available"]),
+        "errors.sessionRate": _share_of_sessions(by_kind["error"], by_kind["boot"]),
         "errors.total": count(by_kind["error"]),
         "errors.unhandled": count(event for event in by_kind["error"] if event.get("handled") is False),
         **Sample(by_kind["host"], "ownBlockingTime").timing("host", "BlockingTime"),
     }
+
+
+def _share_of_sessions(events: Iterable[Event], among: Iterable[Event]) -> float | None:
+    """The percentage of the sessions of some events that have others, at most all."""
+    having, all_of_them = ({event["sessionId"] for event in some} for some in (events, among))
+    return 100 * min(len(having), len(all_of_them)) / len(all_of_them) if all_of_them else None
 
 
 def errors_by_type(events: Iterable[Event]) -> tuple[dict[str, int], dict[str, int]]:

@@ -1,5 +1,6 @@
 """What a rule says, once it was read: when a metric is bad, how bad, for how long, and what to say then."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
@@ -14,6 +15,12 @@ Category = Literal[
 ]  # fmt: skip
 Levels = Mapping[Severity, float]
 """The bound of each severity that a rule has."""
+
+
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+"""What stands for a figure in a rule's message; what is in it is one of these, or one of the rule's `by`."""
+
+PLACEHOLDERS = ("value", "threshold", "reference", "change", "samples", "sessions", "window")
 
 
 class Side(StrEnum):
@@ -72,7 +79,10 @@ class Detail(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rule(Struct, frozen=True, kw_only=True):
-    """One rule. Durations are in ms; `by` are the dimensions that have an alert for each of their values."""
+    """One rule. Durations are in ms; `by` are the dimensions that have an alert for each of their values.
+
+    Its window is of the times at which events happened or, `by_arrival`, came here.
+    """
 
     name: str
     title: str
@@ -83,6 +93,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     details: Mapping[str, Detail] = {}
     filters: Mapping[str, tuple[str, ...]] = {}
     by: tuple[str, ...] = ("site",)
+    by_arrival: bool = False
     window_ms: int = 300_000
     every_ms: int = 60_000
     for_ms: int = 0

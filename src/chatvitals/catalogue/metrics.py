@@ -8,7 +8,7 @@ from chatvitals.catalogue.bands import Bands
 
 Unit = Literal["%", "ms", "bytes", "fps", "count", "messages", "per 1,000 sessions"]
 Category = Literal["persistence", "performance", "memory", "api", "delivery", "boot", "host"]
-Statistic = Literal["count", "sum", "mean", "min", "max", "p50", "p95", "p99", "ratio", "sum_ratio"]
+Statistic = Literal["count", "sum", "mean", "min", "max", "p50", "p95", "p99", "ratio", "sum_ratio", "session_ratio"]
 
 QUANTILES: dict[str, float] = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
@@ -20,7 +20,8 @@ class Metric:
     """One figure.
 
     `statistic` of `measure`: a count, the sum, mean, least, greatest or percentile of its values, a `ratio` of its
-    count to that of `over`, or a `sum_ratio` of their sums; ratios are percentages. `target` and `bands` are in `unit`.
+    count to that of `over`, a `sum_ratio` of their sums, or a `session_ratio` of the sessions that have events of their
+    kinds; ratios are percentages. `target` and `bands` are in `unit`.
     """
 
     path: str
@@ -132,6 +133,12 @@ METRICS: tuple[Metric, ...] = (
         "restoration.identityKnown",
         target=0,
         good=False,
+    ),
+    _count(
+        "persistence.restoration.wrongIdentities",
+        "Conversations restored for the wrong person",
+        "restoration.wrongIdentity",
+        target=0,
     ),
     # 6: navigation
     _count("persistence.navigation.total", "Page changes", "navigation.all"),
@@ -335,6 +342,15 @@ METRICS: tuple[Metric, ...] = (
     *_timing("host", "BlockingTime", "Host page blocked by the widget", "host.blocking"),
     _count("errors.total", "Errors inside the widget", "error.all"),
     _count("errors.unhandled", "Unhandled errors inside the widget", "error.unhandled"),
+    Metric(
+        "errors.sessionRate",
+        "Sessions with errors inside the widget, of those that started it",
+        "%",
+        "session_ratio",
+        "error.all",
+        "boot.requested",
+        higher_is_better=False,
+    ),
 )
 
 METRICS_BY_PATH: dict[str, Metric] = {metric.path: metric for metric in METRICS}

@@ -91,11 +91,12 @@ def test_a_metric_is_made_of_measures_that_give_its_statistic(metric: Metric) ->
     measure = MEASURES_BY_NAME[metric.measure]
     if metric.statistic in ("p50", "p95", "p99"):
         assert measure.distribution
-    if metric.statistic not in ("count", "ratio"):
+    if metric.statistic not in ("count", "ratio", "session_ratio"):
         assert measure.value is not None
-    assert (metric.over is not None) == (metric.statistic in ("ratio", "sum_ratio"))
+    assert (metric.over is not None) == metric.statistic.endswith("ratio")
     if metric.over is not None:
-        assert MEASURES_BY_NAME[metric.over].kind == measure.kind
+        of_one_kind = MEASURES_BY_NAME[metric.over].kind == measure.kind
+        assert of_one_kind == (metric.statistic != "session_ratio"), "sessions can be counted across kinds"
 
 
 @pytest.mark.parametrize("metric", [metric for metric in METRICS if metric.bands], ids=lambda metric: metric.path)

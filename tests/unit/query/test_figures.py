@@ -67,6 +67,18 @@ def test_the_samples_are_those_behind_the_figure() -> None:
     assert group.figure(METRICS_BY_PATH["api.cacheHitRate"]) == Figure(40.0, 5, 4)
 
 
+def test_a_ratio_of_sessions_counts_each_once_and_only_those_it_is_of() -> None:
+    metric, group = METRICS_BY_PATH["errors.sessionRate"], Group()
+    group.sessions = {"boot": 40}
+    assert group.figure(metric) == Figure(0.0, 40, 40)
+    group.sessions = {"boot": 40, "error": 10}
+    assert group.figure(metric) == Figure(25.0, 40, 40)
+    group.sessions = {"boot": 2, "error": 3}  # two of them started before the window
+    assert group.figure(metric) == Figure(100.0, 2, 2)
+    group.sessions = {"error": 3}
+    assert group.figure(metric) == Figure(None, 0, 0)
+
+
 @given(figure=st.floats(allow_nan=False, allow_infinity=False))
 def test_a_tidy_figure_has_seven_digits(figure: float) -> None:
     assert tidy(figure) == pytest.approx(figure, rel=1e-6)
