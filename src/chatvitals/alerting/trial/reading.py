@@ -83,11 +83,12 @@ class _Reading:
     def _course(self, form: CourseForm, path: Path) -> Course:
         self._check_metric(form.metric, path)
         self._check_labels(form.labels, FILTERABLE, path)
+        values = self._values(form.values, (*path, "values"))
         n, sessions, customers = (
-            None if text is None else self._values(text, (*path, name))
+            None if text is None else self._numbers(text, len(values), (*path, name))
             for name, text in (("n", form.n), ("sessions", form.sessions), ("customers", form.customers))
         )
-        return Course(form.metric, form.labels, self._values(form.values, (*path, "values")), n, sessions, customers)
+        return Course(form.metric, form.labels, values, n, sessions, customers)
 
     def _captured(self, form: CapturedForm, path: Path) -> Captured:
         self._check_metric(form.metric, path)
@@ -112,6 +113,11 @@ class _Reading:
         except BadRequest as error:
             self.refuse(path, str(error))
             return ()
+
+    def _numbers(self, text: str, count: int, path: Path) -> Values:
+        """One for each of so many values; a single number is that of all."""
+        numbers = self._values(text, path)
+        return numbers * count if len(numbers) == 1 else numbers
 
     def _check_metric(self, metric: str, path: Path) -> None:
         if metric not in METRICS_BY_PATH:

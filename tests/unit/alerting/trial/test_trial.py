@@ -137,8 +137,11 @@ def test_too_few_samples_are_unknown(file: Path) -> None:
             - {at: 49m, alerts: [{rule: slow, labels: {site: a}, unknown: true}]}
             - {at: 50m, alerts: [{rule: slow, labels: {site: a}, unknown: false}]}
         - name: and lets nothing fire
-          series: [{metric: performance.renders.p95Time, labels: {site: a}, values: 20x60, n: "29"}]
-          expect: [{at: 1h, alerts: [{rule: slow, labels: {site: a}, status: inactive, unknown: true}]}]
+          series: [{metric: performance.renders.p95Time, labels: {site: a}, values: 20x60, n: 29}]
+          expect: [{at: 59m, alerts: [{rule: slow, labels: {site: a}, status: inactive, unknown: true}]}]
+        - name: thirty are enough
+          series: [{metric: performance.renders.p95Time, labels: {site: a}, values: 20x60, n: 30}]
+          expect: [{at: 59m, alerts: [{rule: slow, labels: {site: a}, unknown: false}]}]
         """,
         )
         == []
