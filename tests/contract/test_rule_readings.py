@@ -45,6 +45,7 @@ PATHS = (
     "memory.current",
     "memory.max",
     "delivery.messages.avgBehind",
+    "errors.sessionRate",
 )
 
 

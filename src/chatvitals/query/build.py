@@ -107,8 +107,11 @@ def wanted_by(metrics: Iterable[Metric]) -> Wanted:
 
 
 def kind_of(metric: Metric) -> str:
-    """The kind of event that a metric is measured from."""
-    return "memory" if metric.per_session else MEASURES_BY_NAME[metric.measure].kind
+    """The kind of event whose samples and sessions are behind a metric."""
+    if metric.per_session:
+        return "memory"
+    sampled = metric.over if metric.statistic == "session_ratio" and metric.over else metric.measure
+    return MEASURES_BY_NAME[sampled].kind
 
 
 def figures_query(

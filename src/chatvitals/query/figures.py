@@ -68,8 +68,8 @@ class Group:
 
     def _session_ratio(self, metric: Metric) -> Figure:
         """Sessions with the metric's kind of event, of those with the other kind, which may lie before the window."""
-        sessions = self.sessions.get(MEASURES_BY_NAME[metric.over or ""].kind, 0)
-        affected = min(self.sessions.get(kind_of(metric), 0), sessions)
+        sessions = self.sessions.get(kind_of(metric), 0)
+        affected = min(self.sessions.get(MEASURES_BY_NAME[metric.measure].kind, 0), sessions)
         return Figure(100 * affected / sessions if sessions else None, sessions, sessions)
 
 
