@@ -84,8 +84,9 @@ class Evaluator:
         try:
             seen = self._reader.read(rules, now_ms)
         except Exception as error:
-            log.error("rules not read", rules=len(rules), exc_info=error)
-            return [], [self._failed(rule, f"its figures could not be read: {error}") for rule in rules]
+            failed = [self._failed(rule, f"its figures could not be read: {error}") for rule in rules]
+            self._log("rules not read", failed, error)
+            return [], failed
         looks, failed = [], []
         for rule in rules:
             if rule.name not in seen:
@@ -94,13 +95,18 @@ class Evaluator:
             try:
                 looks.append(look(rule, self._alerts.get(rule.name), seen[rule.name], now_ms))
             except Exception as error:
-                log.error("rule not evaluated", rule=rule.name, exc_info=error)
                 failed.append(self._failed(rule, f"it could not be evaluated: {error}"))
+                self._log("rule not evaluated", failed[-1:], error)
         return looks, failed
 
     def _failed(self, rule: Rule, failure: str) -> RuleTick:
         before = self._ticks.get(rule.name, RuleTick(rule=rule.name, at_ms=None))
         return replace(before, failure=failure, failures=before.failures + 1)
+
+    def _log(self, what: str, failed: Sequence[RuleTick], error: Exception) -> None:
+        """Where it comes from is said the first time in a row."""
+        first = any(tick.failures == 1 for tick in failed)
+        log.error(what, rules=[tick.rule for tick in failed[:10]], error=str(error), exc_info=error if first else None)
 
     def _put(self, lease: Lease, looks: Sequence[Look], ticks: Sequence[RuleTick], now_ms: int) -> Sequence[Update]:
         states = [row for one in looks for row in one.rows]

@@ -46,6 +46,7 @@ class Alerting:
         self._woken = asyncio.Event()
         self._closing = False
         self._task: asyncio.Task[None] | None = None
+        self._reported: dict[str, str] = {}
         self.failures = 0
         """How often something failed that was tried again."""
 
@@ -126,5 +127,8 @@ class Alerting:
             self._report("lease not given back", error)
 
     def _report(self, what: str, error: Exception) -> None:
+        """Each failure is logged, where it comes from only once in a row."""
         self.failures += 1
-        log.error(what, exc_info=error)
+        text = f"{type(error).__name__}: {error}"
+        log.error(what, error=text, exc_info=None if self._reported.get(what) == text else error)
+        self._reported[what] = text
