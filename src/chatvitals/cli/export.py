@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from chatvitals.cli.query import milliseconds
-from chatvitals.cli.target import DEFAULT_URL, Data, Token, Url, connected, refuse
+from chatvitals.cli.target import DEFAULT_URL, Data, Token, Url, connected, streamed
 from chatvitals.errors import BadRequest
 
 FORMATS: dict[str, str] = {".ndjson": "ndjson", ".jsonl": "ndjson", ".csv": "csv", ".parquet": "parquet"}
@@ -50,10 +50,7 @@ async def _export(file: Path, parameters: dict[str, str], url: str, data: Path |
     async with connected(url, data, token) as client:
         with Progress(*columns, console=Console(stderr=True)) as progress:
             task = progress.add_task(f"exporting to {file.name}", total=None)
-            async with client.stream("GET", "/api/monitoring/export", params=parameters) as response:
-                if not response.is_success:
-                    await response.aread()
-                    refuse(response)
+            async with streamed(client, "GET", "/api/monitoring/export", params=parameters) as response:
                 with partial.open("wb") as out:
                     async for piece in response.aiter_bytes():
                         out.write(piece)

@@ -57,6 +57,21 @@ async def request(client: httpx2.AsyncClient, method: str, path: str, **argument
     return response
 
 
+@asynccontextmanager
+async def streamed(
+    client: httpx2.AsyncClient, method: str, path: str, **arguments: Any
+) -> AsyncIterator[httpx2.Response]:
+    """A successful answer, to be read as it comes. Raises RequestFailed, also where it breaks off."""
+    try:
+        async with client.stream(method, path, **arguments) as response:
+            if not response.is_success:
+                await response.aread()
+                refuse(response)
+            yield response
+    except httpx2.TransportError as error:
+        raise _unreachable(client, error) from error
+
+
 def refuse(response: httpx2.Response) -> None:
     """Raise RequestFailed unless the answer, read whole, is a success."""
     if response.is_success:
