@@ -17,6 +17,7 @@ from chatvitals.server.api.widget import WindowAnswer
 from chatvitals.server.problems import MEDIA_TYPE, Problem
 
 _REF = "#/components/schemas/{name}"
+_BODIES = {"ndjson": "application/x-ndjson", "yaml": "application/yaml"}
 _PROBLEMS = (400, 401, 403, 408, 409, 413, 415, 429, 503)
 
 
@@ -67,7 +68,7 @@ def _operation(route: ApiRoute, schemas: dict[Any, Any]) -> dict[str, Any]:
     parameters = [
         {
             "name": parameter.name,
-            "in": "query",
+            "in": parameter.place,
             "required": parameter.required,
             "description": parameter.what,
             "schema": {"type": parameter.kind} | ({"enum": list(parameter.values)} if parameter.values else {}),
@@ -89,19 +90,30 @@ def _operation(route: ApiRoute, schemas: dict[Any, Any]) -> dict[str, Any]:
         media: {"schema": schemas[route.answer]} if media == "application/json" and route.answer else {}
         for media in route.media_types
     }
+    answer = {"description": route.summary} | ({} if route.status == 204 else {"content": content})
     operation: dict[str, Any] = {
         "summary": route.summary,
-        "operationId": f"{route.method.lower()}{''.join(part.title() for part in route.path.split('/'))}",
+        "operationId": _operation_id(route),
         "parameters": parameters,
         "responses": {
-            str(route.status): {"description": route.summary, "content": content},
+            str(route.status): answer,
             "default": _problem(),
         },
         "security": [] if route.open else [{"token": []}],
     }
-    if route.body == "ndjson":
-        operation["requestBody"] = {"required": True, "content": {"application/x-ndjson": {}}}
+    if route.body in _BODIES:
+        operation["requestBody"] = {"required": True, "content": {_BODIES[route.body]: {}}}
+    elif route.body is not None:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": schemas[route.body]}},
+        }
     return operation
+
+
+def _operation_id(route: ApiRoute) -> str:
+    parts = route.path.replace("{", "").replace("}", "").split("/")
+    return route.method.lower() + "".join(part.title() for part in parts)
 
 
 def _problem() -> dict[str, Any]:
@@ -141,7 +153,9 @@ def openapi(routes: list[ApiRoute], ingest_path: str) -> bytes:
     """The document, as JSON."""
     widget = _widget_type()
     types = [Batch, IngestAnswer, Problem, widget]
-    types += [route.answer for route in routes if route.answer not in (None, "widget", *types)]
+    for told in (told for route in routes for told in (route.answer, route.body)):
+        if not isinstance(told, str) and told is not None and told not in types:
+            types.append(told)
     made, components = msgspec.json.schema_components(types, ref_template=_REF)
     schemas: dict[Any, Any] = dict(zip(types, made, strict=True)) | {"widget": made[types.index(widget)]}
     paths: dict[str, dict[str, Any]] = {ingest_path: {"post": _ingest_operation(schemas)}}

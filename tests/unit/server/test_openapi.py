@@ -1,15 +1,19 @@
 import json
+import re
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, cast
 
+import msgspec
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from chatvitals.catalogue.kinds import KINDS
 from chatvitals.catalogue.metrics import METRICS
 from chatvitals.query.request import FILTERABLE
 from chatvitals.server.api.ingest import PATH as INGEST_PATH
-from chatvitals.server.api.routes import ApiRoute
+from chatvitals.server.api.routes import ApiRoute, in_path
 from chatvitals.server.app import Application
 from chatvitals.server.openapi import openapi
 
@@ -55,6 +59,9 @@ def test_every_route_is_described(route: ApiRoute) -> None:
     assert named == {*route.known_parameters, *(FILTERABLE if route.filters else ())}
     for parameter in described["parameters"]:
         assert parameter["description"]
+    in_path = {parameter["name"] for parameter in described["parameters"] if parameter["in"] == "path"}
+    assert in_path == set(re.findall(r"{(\w+)}", route.path))
+    assert ("requestBody" in described) == (route.body is not None)
 
 
 def test_nothing_else_is_described() -> None:
@@ -101,3 +108,37 @@ def test_every_figure_is_described_where_it_stands(metric: Any) -> None:
             place = schema_of(place["$ref"].rpartition("/")[2])
     assert metric.unit in place["description"]
     assert {"type": "null"} in place["anyOf"], "unknown is an answer"
+
+
+class Answer(msgspec.Struct):
+    rule: str
+
+
+class Asked(msgspec.Struct):
+    threshold: float
+
+
+async def nobody(_request: Request) -> Response:
+    raise NotImplementedError
+
+
+def test_a_part_of_the_path_and_the_body_of_a_request_are_described() -> None:
+    name = in_path("name", "name of the rule")
+    routes = [
+        ApiRoute("PUT", "/api/rules/{name}", "Write a rule", nobody, Answer, (name,), body=Asked),
+        ApiRoute("DELETE", "/api/rules/{name}", "Remove a rule", nobody, None, (name,), status=204),
+        ApiRoute("POST", "/api/rules/check", "Check rules", nobody, Answer, body="yaml"),
+    ]
+    described = json.loads(openapi(routes, INGEST_PATH))["paths"]
+    put, delete = described["/api/rules/{name}"]["put"], described["/api/rules/{name}"]["delete"]
+    assert put["parameters"][0] == {
+        "name": "name",
+        "in": "path",
+        "required": True,
+        "description": "name of the rule",
+        "schema": {"type": "string"},
+    }
+    assert put["operationId"] == "putApiRulesName"
+    assert put["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Asked"}
+    assert delete["responses"]["204"] == {"description": "Remove a rule"}
+    assert described["/api/rules/check"]["post"]["requestBody"]["content"] == {"application/yaml": {}}

@@ -10,13 +10,19 @@ from starlette.responses import Response
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A query parameter; `kind` is its JSON schema type."""
+    """A parameter of the query, or a part of the path; `kind` is its JSON schema type."""
 
     name: str
     what: str
     kind: Literal["string", "integer"] = "string"
     required: bool = False
     values: tuple[str, ...] = ()
+    place: Literal["query", "path"] = "query"
+
+
+def in_path(name: str, what: str) -> Parameter:
+    """A part of the path, `{name}` there."""
+    return Parameter(name, what, required=True, place="path")
 
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -24,7 +30,11 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class ApiRoute:
-    """One operation. `answer` is the type of its JSON answer, `open` says that it needs no token."""
+    """One operation.
+
+    `answer` is the type of its JSON answer, `body` that of its JSON body, or the name of another format; `open` says
+    that it needs no token.
+    """
 
     method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str
