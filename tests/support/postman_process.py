@@ -1,20 +1,15 @@
 """A process that delivers what is in an outbox until it is killed."""
 
 import asyncio
-import os
 import random
-from collections.abc import Mapping
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 
 from chatvitals.clock import Clock, system_clock
 from chatvitals.notify.channels.webhook.settings import WebhookSettings
-from chatvitals.notify.outgoing.allowed import AllowList
-from chatvitals.notify.outgoing.client import Outgoing
-from chatvitals.notify.outgoing.guard import Guard, system_resolver
 from chatvitals.notify.postman import Postman
 from chatvitals.notify.receivers import Receiver
-from chatvitals.notify.surroundings import Surroundings
+from chatvitals.notify.surroundings import system_surroundings
 from chatvitals.store.control.database import open_database
 from chatvitals.store.control.notifications import Notifications
 from chatvitals.store.control.outbox import Outbox
@@ -44,15 +39,7 @@ def _deliver_forever(database_url: str, receiver: Receiver, ahead_ms: int) -> No
 
 async def _deliver(database_url: str, receiver: Receiver, clock: Clock) -> None:
     database = open_database(database_url)
-    environment: Mapping[str, str] = os.environ
-    guard = Guard(AllowList(["127.0.0.1"]), system_resolver())
-    surroundings = Surroundings(
-        clock=clock,
-        outgoing=Outgoing(guard, clock),
-        notifications=Notifications(database),
-        console=lambda _text: None,
-        environment=environment,
-    )
+    surroundings = system_surroundings(clock, Notifications(database), ["127.0.0.1"])
     receivers = {receiver.name: receiver}
     Postman(Outbox(database), lambda: receivers, surroundings, random.random).start()
     await asyncio.Event().wait()

@@ -19,7 +19,7 @@ class ConsoleChannel:
 
     async def send(self, notification: Notification) -> None:
         """Write it."""
-        self._write(encode(notification) if self._json else self._template.render(notification=notification))
+        self._write(encode(notification) if self._json else self._template.render(notification=notification).rstrip())
 
     async def close(self) -> None:
         """Others write there too."""
