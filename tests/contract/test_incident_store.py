@@ -16,7 +16,7 @@ from chatvitals.alerting.incidents import follow, open_incident
 from chatvitals.catalogue.severities import Severity
 from chatvitals.errors import Conflict
 from chatvitals.store.control.database import open_database, reading
-from chatvitals.store.control.incident_statistics import RuleCount, count_incidents
+from chatvitals.store.control.incident_statistics import RuleCount
 from chatvitals.store.control.incidents import (
     Incident,
     Incidents,
@@ -189,8 +189,8 @@ def test_entries_can_be_appended_alone(database: Engine, incidents: Incidents) -
     assert incidents.get("a") == (one, [entry])
 
 
-def test_statistics_count_and_time_what_is_asked(database: Engine) -> None:
-    empty = count_incidents(database, Wanted())
+def test_statistics_count_and_time_what_is_asked(database: Engine, incidents: Incidents) -> None:
+    empty = incidents.statistics(Wanted())
     assert (empty.total, empty.by_severity, empty.mean_to_acknowledge_ms, empty.noisiest) == (0, {}, None, ())
     for number in range(3):
         one = opened(database, f"a{number}", NOON, rule="noisy")
@@ -199,7 +199,7 @@ def test_statistics_count_and_time_what_is_asked(database: Engine) -> None:
     opened(database, "b", NOON + 1, severity=Severity.CRITICAL, category="api", rule="calm")
     opened(database, "c", NOON + MINUTE_MS, site="blog", rule="calm-too")
 
-    counted = count_incidents(database, Wanted())
+    counted = incidents.statistics(Wanted())
     assert counted.total == 5
     assert counted.by_severity == {"critical": 1, "warning": 4}
     assert counted.by_category == {"api": 1, "performance": 4}
@@ -208,5 +208,5 @@ def test_statistics_count_and_time_what_is_asked(database: Engine) -> None:
     assert counted.mean_to_resolve_ms == 5 * MINUTE_MS
     assert counted.noisiest == (RuleCount("noisy", 3), RuleCount("calm", 1), RuleCount("calm-too", 1))
 
-    later = count_incidents(database, Wanted(opened_from_ms=NOON + MINUTE_MS, sites=("blog",)))
+    later = incidents.statistics(Wanted(opened_from_ms=NOON + MINUTE_MS, sites=("blog",)))
     assert (later.total, later.mean_to_acknowledge_ms) == (1, None)

@@ -13,9 +13,10 @@ from chatvitals.store.control.alert_states import StateRow, TickRow
 
 
 class KeptAlert(Struct, frozen=True):
-    """An alert that is pending or fires. `measured` is what its rule measured then: see `what_is_measured`."""
+    """An alert that is pending or fires, what its rule measured then (see `what_is_measured`), and its dimensions."""
 
     measured: str
+    by: tuple[str, ...]
     state: AlertState
     reason: str = ""
     """What is missing, where the last observation was too little."""

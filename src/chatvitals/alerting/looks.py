@@ -54,11 +54,15 @@ def look(rule: Rule, before: RuleAlerts | None, seen: Mapping[Key, Observation],
         rule,
         changed,
         RuleAlerts(measured, {key: one.after for key, one in active.items()}),
-        [state_row(rule.name, key, KeptAlert(measured, one.after, one.verdict.reason)) for key, one in active.items()],
+        [_row(rule, measured, one) for one in active.values()],
         [(rule.name, encode_key(key)) for key in was if key not in active],
         [(Alert(rule, key, one.after, one.verdict), one.transition) for key, one in ticked.items() if _told(one)],
         _summary(rule, ticked, now_ms),
     )
+
+
+def _row(rule: Rule, measured: str, one: Ticked) -> StateRow:
+    return state_row(rule.name, one.key, KeptAlert(measured, rule.by, one.after, one.verdict.reason))
 
 
 def _told(one: Ticked) -> bool:

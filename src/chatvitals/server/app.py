@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from chatvitals.errors import EngineError, NotFound, RequestError, Unavailable
 from chatvitals.ingest.body import ClientGone
+from chatvitals.server.api.alerts import Alerts
 from chatvitals.server.api.importing import Importing
 from chatvitals.server.api.ingest import PATH as INGEST_PATH
 from chatvitals.server.api.ingest import IngestRoute
@@ -33,6 +34,7 @@ class Application:
         self._guard = Guard(token)
         self.routes: list[ApiRoute] = [
             *Reading(service).routes(),
+            *Alerts(service).routes(),
             *Importing(service).routes(),
             *Probes(service).routes(),
             *SdkScript().routes(),

@@ -14,6 +14,7 @@ from chatvitals.query.request import FILTERABLE
 from chatvitals.query.snapshot import Coverage
 from chatvitals.server.api.routes import ApiRoute
 from chatvitals.server.api.widget import WindowAnswer
+from chatvitals.server.api.widget_alerts import AlertStats, WidgetAlert
 from chatvitals.server.problems import MEDIA_TYPE, Problem
 
 _REF = "#/components/schemas/{name}"
@@ -55,8 +56,8 @@ def _widget_type() -> Any:
         [
             ("health", Health),
             *figures,
-            ("alerts", list[dict[str, Any]]),
-            ("alertStats", dict[str, Any]),
+            ("alerts", tuple[WidgetAlert, ...]),
+            ("alertStats", AlertStats),
             ("window", WindowAnswer),
             ("coverage", Coverage),
             ("previous", previous),

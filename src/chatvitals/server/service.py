@@ -22,7 +22,9 @@ from chatvitals.ingest.writer import Writer
 from chatvitals.query.figures import Source
 from chatvitals.query.rollups import Rollups
 from chatvitals.settings import Settings
+from chatvitals.store.control.alert_states import AlertStates
 from chatvitals.store.control.database import open_database
+from chatvitals.store.control.incidents import Incidents
 from chatvitals.store.control.sites import Sites
 from chatvitals.store.events.embedded import EmbeddedEngine
 from chatvitals.store.events.engine import Engine
@@ -46,6 +48,8 @@ class Service:
     ingest: Ingest
     importer: Importer
     source: Source
+    incidents: Incidents
+    alert_states: AlertStates
     damaged_parts: tuple[str, ...]
 
 
@@ -113,6 +117,8 @@ async def running_service(settings: Settings, clock: Clock = system_clock) -> As
                 ingest,
                 importer,
                 Source(engine, rollups),
+                Incidents(database),
+                AlertStates(database),
                 damaged,
             )
         finally:

@@ -137,7 +137,8 @@ class Reading:
         format = _choice(request, "format", ("json", "csv", "prometheus"))
         service = self._service
         pictures: WidgetPictures = await self._answers.ask(
-            ("widget", *_key(request, without="format")), lambda: ask_pictures(service.source, question)
+            ("widget", *_key(request, without="format")),
+            lambda: ask_pictures(service.source, service.incidents, question),
         )
         match format:
             case "csv":

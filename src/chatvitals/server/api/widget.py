@@ -12,7 +12,9 @@ from chatvitals.query.figures import Source
 from chatvitals.query.health import Health
 from chatvitals.query.request import Question
 from chatvitals.query.snapshot import Picture, figure_tree, health_of, take_pictures, tidy
+from chatvitals.server.api.widget_alerts import WidgetAlerts, find_alerts
 from chatvitals.settings import Settings
+from chatvitals.store.control.incidents import Incidents
 
 AnswerFormat = Literal["json", "csv", "prometheus"]
 
@@ -26,16 +28,17 @@ class WindowAnswer(Struct, rename="camel", frozen=True):
 
 
 class WidgetPictures(Struct, frozen=True):
-    """A window and the one before it."""
+    """A window and the one before it, and what is wrong now."""
 
     question: Question
     now: Picture
     before: Picture
+    alerts: WidgetAlerts
 
 
-def ask_pictures(source: Source, question: Question) -> WidgetPictures:
-    """Both windows' figures. Raises EngineError."""
-    return WidgetPictures(question, *take_pictures(source, question))
+def ask_pictures(source: Source, incidents: Incidents, question: Question) -> WidgetPictures:
+    """Both windows' figures and the open alerts. Raises EngineError."""
+    return WidgetPictures(question, *take_pictures(source, question), find_alerts(incidents, question))
 
 
 def bands_of(settings: Settings) -> dict[str, Bands]:
@@ -56,8 +59,8 @@ def widget_answer(pictures: WidgetPictures, settings: Settings) -> dict[str, Any
     return {
         "health": assess_health(pictures, settings),
         **figure_tree(pictures.now),
-        "alerts": [],
-        "alertStats": {"total": 0, "bySeverity": {}, "byCategory": {}},
+        "alerts": pictures.alerts.alerts,
+        "alertStats": pictures.alerts.stats,
         "window": WindowAnswer(window.start_ms, window.end_ms, window.length_ms),
         "coverage": pictures.now.coverage,
         "previous": {

@@ -33,16 +33,20 @@ class AlertStates:
     def __init__(self, database: Engine) -> None:
         self._database = database
 
-    def states(self) -> list[StateRow]:
-        """Every alert that is not inactive, by rule and key."""
+    def states(self, rule: str | None = None, limit: int | None = None) -> list[StateRow]:
+        """Every alert that is not inactive, or those of one rule, by rule and key; at most `limit`."""
         columns = ALERT_STATES.c
-        query = select(columns.rule, columns.key, columns.document).order_by(columns.rule, columns.key)
+        query = select(columns.rule, columns.key, columns.document).order_by(columns.rule, columns.key).limit(limit)
+        if rule is not None:
+            query = query.where(columns.rule == rule)
         with reading(self._database) as connection:
             return [StateRow(*row) for row in connection.execute(query)]
 
-    def ticks(self) -> list[TickRow]:
-        """The last evaluation of every rule, by rule."""
+    def ticks(self, rule: str | None = None) -> list[TickRow]:
+        """The last evaluation of every rule, or of one, by rule."""
         query = select(RULE_TICKS.c.rule, RULE_TICKS.c.document).order_by(RULE_TICKS.c.rule)
+        if rule is not None:
+            query = query.where(RULE_TICKS.c.rule == rule)
         with reading(self._database) as connection:
             return [TickRow(*row) for row in connection.execute(query)]
 

@@ -4,10 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Engine, Numeric, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Numeric, cast, func, select
 
-from chatvitals.store.control.database import reading
-from chatvitals.store.control.incidents import Wanted
 from chatvitals.store.control.tables import INCIDENTS
 
 
@@ -36,24 +34,23 @@ class IncidentStatistics(Struct, rename="camel", frozen=True, kw_only=True):
 _NOISIEST = 10
 
 
-def count_incidents(database: Engine, wanted: Wanted) -> IncidentStatistics:
-    """The statistics of the incidents asked for."""
-    columns, clause = INCIDENTS.c, wanted.clause()
-    with reading(database) as connection:
-        by_rule = _counts(connection, columns.rule, clause)
-        by_status = _counts(connection, columns.status, clause)
-        acknowledged, resolved = connection.execute(
-            select(_mean_since_opened(columns.acknowledged_ms), _mean_since_opened(columns.resolved_ms)).where(clause)
-        ).one()
-        return IncidentStatistics(
-            total=sum(by_status.values()),
-            by_severity=_counts(connection, columns.severity, clause),
-            by_category=_counts(connection, columns.category, clause),
-            by_status=by_status,
-            mean_to_acknowledge_ms=_number(acknowledged),
-            mean_to_resolve_ms=_number(resolved),
-            noisiest=tuple(RuleCount(rule, n) for rule, n in _largest(by_rule.items())),
-        )
+def count_incidents(connection: Connection, clause: ColumnElement[bool]) -> IncidentStatistics:
+    """The statistics of the incidents for which a condition holds."""
+    columns = INCIDENTS.c
+    by_rule = _counts(connection, columns.rule, clause)
+    by_status = _counts(connection, columns.status, clause)
+    acknowledged, resolved = connection.execute(
+        select(_mean_since_opened(columns.acknowledged_ms), _mean_since_opened(columns.resolved_ms)).where(clause)
+    ).one()
+    return IncidentStatistics(
+        total=sum(by_status.values()),
+        by_severity=_counts(connection, columns.severity, clause),
+        by_category=_counts(connection, columns.category, clause),
+        by_status=by_status,
+        mean_to_acknowledge_ms=_number(acknowledged),
+        mean_to_resolve_ms=_number(resolved),
+        noisiest=tuple(RuleCount(rule, n) for rule, n in _largest(by_rule.items())),
+    )
 
 
 def _counts(connection: Connection, column: ColumnElement[str], clause: ColumnElement[bool]) -> dict[str, int]:

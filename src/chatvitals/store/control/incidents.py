@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, false, i
 
 from chatvitals.catalogue.severities import Severity
 from chatvitals.store.control.database import reading
+from chatvitals.store.control.incident_statistics import IncidentStatistics, count_incidents
 from chatvitals.store.control.tables import INCIDENT_ENTRIES, INCIDENTS
 
 
@@ -156,6 +157,11 @@ class Incidents:
             query = query.where(newest_first < place)
         with reading(self._database) as connection:
             return _read(connection, query)
+
+    def statistics(self, wanted: Wanted) -> IncidentStatistics:
+        """Counts and times of the incidents asked for."""
+        with reading(self._database) as connection:
+            return count_incidents(connection, wanted.clause())
 
     def get(self, id: str) -> tuple[Incident, list[Entry]] | None:
         """An incident with its timeline, oldest first; None where there is none of that id."""
