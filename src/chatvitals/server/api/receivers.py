@@ -1,0 +1,290 @@
+"""The handlers under `/api/monitoring/receivers`: whom notifications go to, how that fares, and what was told."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from msgspec import Struct
+from starlette.requests import Request
+from starlette.responses import Response
+
+from chatvitals.alerting.routing.routes import RouteAnswer, Routing, explain_route
+from chatvitals.errors import BadRequest, Conflict, NotFound
+from chatvitals.notify.message import Notification
+from chatvitals.notify.surroundings import Surroundings
+from chatvitals.notify.trial import Trial, try_receiver
+from chatvitals.notify.wording import headline
+from chatvitals.notify.writing import decode
+from chatvitals.query.request import parse_whole
+from chatvitals.server.api.bodies import read_json
+from chatvitals.server.api.routes import ApiRoute, Parameter, in_path
+from chatvitals.store.control.outbox import ChannelHealth, LetterRecord, LetterStatus, Outbox
+
+PATH = "/api/monitoring/receivers"
+_DEFAULT_ROWS = 100
+_MOST_ROWS = 1_000
+
+
+class ChannelAnswer(Struct, rename="camel", frozen=True, kw_only=True):
+    """A channel of a receiver and how it fares. `error` is of the last attempt that failed, at `failedMs`."""
+
+    name: str
+    type: str
+    target: str
+    waiting: int = 0
+    dead: int = 0
+    delivered_ms: int | None = None
+    failed_ms: int | None = None
+    error: str = ""
+
+
+class ReceiverAnswer(Struct, rename="camel", frozen=True):
+    """A receiver with its channels."""
+
+    name: str
+    channels: list[ChannelAnswer]
+
+
+class GoneChannel(Struct, rename="camel", frozen=True):
+    """A channel that isn't configured any more, with what was left for it."""
+
+    receiver: str
+    channel: str
+    waiting: int
+    dead: int
+
+
+class ReceiversAnswer(Struct, rename="camel", frozen=True):
+    """Every receiver, and the channels for which letters were left behind."""
+
+    receivers: list[ReceiverAnswer]
+    gone: list[GoneChannel]
+
+
+class TrialAnswer(Struct, rename="camel", frozen=True):
+    """How each channel of a receiver did with a test notification."""
+
+    receiver: str
+    channels: list[Trial]
+
+
+class LetterAnswer(Struct, rename="camel", frozen=True, kw_only=True):
+    """A notification on its way through one channel. Times are Unix milliseconds; `dueMs` is when it is tried next."""
+
+    id: str
+    notification: str
+    receiver: str
+    channel: str
+    status: LetterStatus
+    attempts: int
+    headline: str
+    created_ms: int
+    due_ms: int
+    failed_ms: int | None
+    ended_ms: int | None
+    error: str
+
+
+class OutboxAnswer(Struct, rename="camel", frozen=True):
+    """Letters, the newest first."""
+
+    letters: list[LetterAnswer]
+
+
+class NotificationsAnswer(Struct, rename="camel", frozen=True):
+    """Notifications that the channel `database` kept, the newest first."""
+
+    notifications: list[Notification]
+
+
+class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
+    """An empty object."""
+
+
+class RouteQuestion(Struct, rename="camel", frozen=True, forbid_unknown_fields=True):
+    """Labels of an incident, `at` which moment in Unix milliseconds; now, where it is left out."""
+
+    labels: Mapping[str, str]
+    at: int | None = None
+
+
+class RoutesAnswer(Struct, rename="camel", frozen=True):
+    """Who would be told."""
+
+    routes: tuple[RouteAnswer, ...]
+
+
+_LIMIT = Parameter("limit", f"most to answer with; default {_DEFAULT_ROWS}, at most {_MOST_ROWS}", "integer")
+
+
+class Receivers:
+    """Answers from what is configured now, and from the outbox."""
+
+    def __init__(
+        self, routing: Callable[[], Routing], outbox: Outbox, surroundings: Surroundings, wake: Callable[[], None]
+    ) -> None:
+        """`wake` has the outbox looked into at once."""
+        self._routing = routing
+        self._outbox = outbox
+        self._surroundings = surroundings
+        self._wake = wake
+
+    def routes(self) -> list[ApiRoute]:
+        """The routes that are answered here."""
+        status = Parameter("status", "only these", values=tuple(one.value for one in LetterStatus))
+        return [
+            ApiRoute("GET", PATH, "Receivers, their channels, and how these fare", self.overview, ReceiversAnswer),
+            ApiRoute(
+                "POST",
+                f"{PATH}/route",
+                "Who would be told of an incident with these labels; silences aren't looked at",
+                self.route,
+                RoutesAnswer,
+                body=RouteQuestion,
+            ),
+            ApiRoute(
+                "POST",
+                f"{PATH}/{{name}}/test",
+                "Send a test notification through every channel of a receiver now",
+                self.test,
+                TrialAnswer,
+                (in_path("name", "name of the receiver"),),
+                body=Nothing,
+            ),
+            ApiRoute(
+                "GET",
+                f"{PATH}/outbox",
+                "What waits, was delivered or is dead",
+                self.outbox,
+                OutboxAnswer,
+                (status, _LIMIT),
+            ),
+            ApiRoute(
+                "POST",
+                f"{PATH}/outbox/{{id}}/resend",
+                "Let a dead letter be tried again from the start",
+                self.resend,
+                LetterAnswer,
+                (in_path("id", "id of the letter"),),
+                body=Nothing,
+            ),
+            ApiRoute(
+                "GET",
+                f"{PATH}/notifications",
+                "What the channel `database` was told",
+                self.notifications,
+                NotificationsAnswer,
+                (Parameter("receiver", "only of this receiver"), _LIMIT),
+            ),
+        ]
+
+    async def overview(self, request: Request) -> Response:
+        """`GET /api/monitoring/receivers`."""
+        _known(request)
+        fares = {(one.receiver, one.channel): one for one in await asyncio.to_thread(self._outbox.health)}
+        receivers = [
+            ReceiverAnswer(
+                receiver.name,
+                [
+                    ChannelAnswer(
+                        name=name,
+                        type=settings.kind,
+                        target=settings.target,
+                        **_figures(fares.pop((receiver.name, name), None)),
+                    )
+                    for name, settings in receiver.named_channels().items()
+                ],
+            )
+            for receiver in self._routing().receivers.values()
+        ]
+        gone = [
+            GoneChannel(one.receiver, one.channel, one.waiting, one.dead)
+            for one in fares.values()
+            if one.waiting or one.dead
+        ]
+        return _json(ReceiversAnswer(receivers, gone))
+
+    async def route(self, request: Request) -> Response:
+        """`POST /api/monitoring/receivers/route`."""
+        _known(request)
+        question = await read_json(request, RouteQuestion)
+        at_ms = self._surroundings.clock() if question.at is None else question.at
+        return _json(RoutesAnswer(explain_route(self._routing(), question.labels, at_ms)))
+
+    async def test(self, request: Request) -> Response:
+        """`POST /api/monitoring/receivers/{name}/test`."""
+        _known(request)
+        await read_json(request, Nothing)
+        receivers, name = self._routing().receivers, request.path_params["name"]
+        if name not in receivers:
+            raise NotFound(f"there is no receiver {name[:64]!r}; there are {', '.join(sorted(receivers))}")
+        trials = await try_receiver(receivers[name], self._surroundings, lambda: str(uuid4()))
+        return _json(TrialAnswer(name, trials))
+
+    async def outbox(self, request: Request) -> Response:
+        """`GET /api/monitoring/receivers/outbox`."""
+        _known(request, "status", "limit")
+        letters = await asyncio.to_thread(self._outbox.find, _limit(request), _status(request))
+        return _json(OutboxAnswer([_letter(one) for one in letters]))
+
+    async def resend(self, request: Request) -> Response:
+        """`POST /api/monitoring/receivers/outbox/{id}/resend`."""
+        _known(request)
+        await read_json(request, Nothing)
+        id = request.path_params["id"]
+        sent = await asyncio.to_thread(self._outbox.resend, id, self._surroundings.clock())
+        letter = await asyncio.to_thread(self._outbox.get, id)
+        if letter is None:
+            raise NotFound(f"there is no letter {id[:64]!r} in the outbox")
+        if not sent:
+            raise Conflict(f"only a dead letter is sent again, and this one is {letter.status}")
+        self._wake()
+        return _json(_letter(letter))
+
+    async def notifications(self, request: Request) -> Response:
+        """`GET /api/monitoring/receivers/notifications`."""
+        _known(request, "receiver", "limit")
+        receiver = request.query_params.get("receiver", "")
+        kept = await asyncio.to_thread(self._surroundings.notifications.find, _limit(request), receiver)
+        return _json(NotificationsAnswer([decode(one.document) for one in kept]))
+
+
+def _figures(health: ChannelHealth | None) -> dict[str, Any]:
+    if health is None:
+        return {}
+    names = ("waiting", "dead", "delivered_ms", "failed_ms", "error")
+    return {name: getattr(health, name) for name in names}
+
+
+def _letter(letter: LetterRecord) -> LetterAnswer:
+    shown = {name: getattr(letter, name) for name in LetterAnswer.__struct_fields__ if name != "headline"}
+    return LetterAnswer(headline=headline(decode(letter.document)), **shown)
+
+
+def _limit(request: Request) -> int:
+    named = request.query_params.get("limit")
+    return _DEFAULT_ROWS if named is None else parse_whole(named, "limit", 1, _MOST_ROWS)
+
+
+def _status(request: Request) -> LetterStatus | None:
+    named = request.query_params.get("status")
+    if named is None:
+        return None
+    try:
+        return LetterStatus(named)
+    except ValueError as error:
+        raise BadRequest(f"status is one of {', '.join(LetterStatus)}", "status") from error
+
+
+def _known(request: Request, *known: str) -> None:
+    for name in request.query_params:
+        if name not in known:
+            raise BadRequest(
+                f"there is no parameter {name[:40]!r} here; known ones: {', '.join(known) or 'none'}", name[:40]
+            )
+
+
+def _json(answer: Any) -> Response:
+    return Response(msgspec.json.encode(answer), media_type="application/json", headers={"cache-control": "no-store"})
