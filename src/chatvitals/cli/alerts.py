@@ -22,6 +22,7 @@ _PATH = "/api/monitoring/alerts"
 _ID_LENGTH = 36
 _COLOURS = {"critical": "bold red", "error": "red", "warning": "yellow"}
 
+Choices = Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")]
 Id = Annotated[str, Parameter(help="Id of the incident, or the beginning of it.")]
 Who = Annotated[str, Parameter(help="Your name in the timeline; the one you are logged in with by default.")]
 Words = Annotated[str, Parameter(name=["--words", "-m"], help="What the timeline should keep.")]
@@ -33,11 +34,11 @@ alerts = App(name="alerts", help="List incidents, look at one, and acknowledge, 
 @alerts.command(name="list")
 def list_alerts(
     *,
-    status: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = ("open", "acknowledged"),
-    severity: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
-    category: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
-    rule: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
-    site: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+    status: Choices = ("open", "acknowledged"),
+    severity: Choices = (),
+    category: Choices = (),
+    rule: Choices = (),
+    site: Choices = (),
     window: str = "",
     limit: int = 50,
     url: Url = DEFAULT_URL,
