@@ -26,7 +26,9 @@ def test_files_are_read_together() -> None:
             parse(
                 """
                 receivers: [{name: default, channels: [{type: console}]}]
-                route: {atOnce: error, routes: [{receiver: pager, match: [site=shop], muteTimes: [nights], atOnce: never}]}
+                route:
+                  atOnce: error
+                  routes: [{receiver: pager, match: [site=shop], muteTimes: [nights], atOnce: never}]
                 inhibit: [{source: [rule=down], target: [rule!=down], equal: [site]}]
                 """,
                 "routes.yaml",
@@ -68,8 +70,8 @@ receivers:
 route: {}
 """
     assert mistakes(receivers, routes) == [
-        "1.yaml:3:16: receivers[0].channels[0]: expected one of alertmanager, apprise, console, database, email, webhook"
-        " as 'type', but it is consol; did you mean 'console'?",
+        "1.yaml:3:16: receivers[0].channels[0]: expected one of alertmanager, apprise, console, database, email,"
+        " webhook as 'type', but it is consol; did you mean 'console'?",
         "1.yaml:4:11: receivers[1].name: 'pager' is there already, in 1.yaml:2",
         "1.yaml:9:17: timeIntervals[0].spans[0].times[0]: '22:00-06:00' ends before it begins: write what goes past"
         " midnight as two, until 24:00 and from 00:00",
@@ -121,8 +123,8 @@ route:
         " label=~pattern or label!~pattern",
         "1.yaml:14:19: route.routes[0].muteTimes[0]: there is no time interval 'night'; did you mean 'nights'?",
         "1.yaml:15:19: route.routes[1].groupWait: has to be from 0s to 1h",
-        "1.yaml:16:7: route.routes[2]: is never reached: routes[1] takes all that it would take. Put it before that one,"
-        " or give that one `continue: true`",
+        "1.yaml:16:7: route.routes[2]: is never reached: routes[1] takes all that it would take. Put it before that"
+        " one, or give that one `continue: true`",
     ]
 
 
