@@ -117,9 +117,10 @@ class _Conversion:
 
     def _scalar(self, node: Node, wanted: Any, path: Path) -> Any:
         data = plain(node)
-        for candidate in (data, node.text if data is not None else None):
-            if _fits(candidate, wanted):
-                return candidate
+        if _fits(data, wanted):
+            return data
+        if data is not None and node.text is not None and _fits(node.text, wanted):
+            return node.text
         raise self._wrong(path, node.position, _expectation(node, wanted))
 
     def _refuse_since(self, before: int) -> None:

@@ -18,6 +18,8 @@ _COMMANDS = {
     "export": "Write raw events to a file.",
     "import": "Bring events from a file in, with their original times.",
     "keys": "Make, list and revoke the sites' write keys.",
+    "alerts": "List incidents, look at one, and acknowledge, resolve or comment it.",
+    "rules": "Check alert rules, and try them before they go live.",
     "simulate": "Send the traffic of a simulated fleet, with faults planted in it if you like.",
     "version": "Print the versions.",
 }

@@ -46,6 +46,7 @@ class Thing(Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):
     secret: Secret = "s-1"
     figure: str | dict[str, float] = "x"
     on: bool = True
+    maybe: Annotated[int, Meta(ge=0)] | None = None
 
     def __post_init__(self) -> None:
         if self.name == "nobody":
@@ -313,3 +314,12 @@ def test_any_data_is_a_value_or_refused_in_words(value: Any) -> None:
     for mistake in _mistakes_in(partial(Document.of, value)):
         assert mistake.message
         assert mistake.line == 0
+
+
+def test_what_may_be_nothing_is_not_nothing_when_it_is_wrong() -> None:
+    with pytest.raises(BadDocuments, match="maybe: expected a whole number, at least 0, but it is -1"):
+        Document.of({"name": "x", "maybe": -1}).convert((), Thing)
+    assert mistakes("name: x\nmaybe: '-1'") == [
+        "f.yaml:2:8: maybe: expected a whole number, at least 0, but it is '-1'"
+    ]
+    assert parse("name: x\nmaybe:", "f.yaml").convert((), Thing) == Thing(name="x")

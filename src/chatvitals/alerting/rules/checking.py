@@ -45,34 +45,40 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> str:
     return f"there is no {what} {name[:80]!r}{did_you_mean(name, known)}"
 
 
+def _unknown_dimension(name: str) -> str:
+    guess = did_you_mean(name, FILTERABLE) or f"; there are {', '.join(FILTERABLE)}"
+    return f"there is no dimension {name[:80]!r}{guess}"
+
+
 def _check_dimensions(form: RuleForm) -> Iterator[Flaw]:
     for place, dimension in enumerate(form.by):
         if dimension not in FILTERABLE:
-            yield ("by", place), f"{_unknown('dimension', dimension, FILTERABLE)}; there are {', '.join(FILTERABLE)}"
+            yield ("by", place), _unknown_dimension(dimension)
         elif dimension in form.by[:place]:
             yield ("by", place), f"{dimension} is there already"
     for dimension in form.filters:
         if dimension not in FILTERABLE:
-            said = _unknown("dimension", dimension, FILTERABLE)
-            yield ("filters", dimension), f"{said}; there are {', '.join(FILTERABLE)}"
+            yield ("filters", dimension), _unknown_dimension(dimension)
 
 
 def _check_times(form: RuleForm) -> Iterator[Flaw]:
     window_ms, every_ms = parse_duration(form.window), parse_duration(form.every)
-    yield from _check_length("window", window_ms, _SECOND_MS, MAX_WINDOW_MS)
-    yield from _check_length("every", every_ms, _SECOND_MS, _DAY_MS)
-    yield from _check_length("for", parse_duration(form.for_), 0, MAX_LASTING_MS)
-    yield from _check_length("keepFiringFor", parse_duration(form.keep_firing_for or "0"), 0, MAX_LASTING_MS)
+    lengths = (
+        ("window", window_ms, _SECOND_MS, MAX_WINDOW_MS),
+        ("every", every_ms, _SECOND_MS, _DAY_MS),
+        ("for", parse_duration(form.for_), 0, MAX_LASTING_MS),
+        ("keepFiringFor", parse_duration(form.keep_firing_for or "0"), 0, MAX_LASTING_MS),
+    )
+    wrong = [(name, least, most) for name, length, least, most in lengths if not least <= length <= most]
+    for name, least_ms, most_ms in wrong:
+        yield (name,), f"has to be from {say_duration(least_ms)} to {say_duration(most_ms)}"
+    if {"window", "every"} & {name for name, *_ in wrong}:
+        return
     if window_ms < every_ms:
         yield ("window",), "is shorter than every: what happens in between would never be looked at"
-    elif window_ms > max(every_ms, _SECOND_MS) * MAX_INTERVALS_PER_WINDOW:
+    elif window_ms > every_ms * MAX_INTERVALS_PER_WINDOW:
         least = say_duration(-(-window_ms // MAX_INTERVALS_PER_WINDOW // _SECOND_MS) * _SECOND_MS)
         yield ("every",), f"is too often for so long a window: give {least} or more"
-
-
-def _check_length(name: str, length_ms: int, least_ms: int, most_ms: int) -> Iterator[Flaw]:
-    if not least_ms <= length_ms <= most_ms:
-        yield (name,), f"has to be from {say_duration(least_ms)} to {say_duration(most_ms)}"
 
 
 def _check_condition(form: RuleForm, metric: Metric | None) -> Iterator[Flaw]:

@@ -27,7 +27,7 @@ LabelName = Annotated[
 Least = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 
 
-class ThresholdForm(Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class ThresholdForm(Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Bad beyond a bound; either `above` or `below`."""
 
     above: Bounds | None = None
@@ -35,9 +35,7 @@ class ThresholdForm(Struct, rename="camel", frozen=True, kw_only=True, forbid_un
     recovery: Number | None = None
 
 
-class DegradationForm(
-    Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
-):
+class DegradationForm(Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Worse by so many percent than a baseline, or than the same window so long before."""
 
     percent: Bounds
@@ -46,21 +44,21 @@ class DegradationForm(
     recovery: Number | None = None
 
 
-class AbsenceForm(Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class AbsenceForm(Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Nothing was measured, where something was during the time before."""
 
     severity: Severity
     known: Duration = "1d"
 
 
-class DetailForm(Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class DetailForm(Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A further figure, divided by `per`."""
 
     metric: str
     per: Annotated[float, Meta(gt=0, le=MAX_BOUND)] = 1.0
 
 
-class RuleForm(Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class RuleForm(Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A rule as it is written. What is None follows from the rest; `alerting/rules/building.py` says how."""
 
     name: RuleName
