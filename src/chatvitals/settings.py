@@ -6,6 +6,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -71,6 +72,25 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         int, Meta(ge=1, description="Fewer samples than this give no health score, but `unknown`.")
     ] = 10
 
+    alerting: Annotated[
+        str,
+        Meta(description="Directory of YAML files with rules, receivers and routes; empty: only what is built in."),
+    ] = ""
+    outgoing_allowed: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Hosts and networks beyond the public internet that notifications may be sent to, as"
+            " `alertmanager.internal:9093` or `10.0.0.0/8`."
+        ),
+    ] = ()
+    public_url: Annotated[
+        str,
+        Meta(
+            pattern="^(https?://[^ ]+[^/ ])?$",
+            description="Address under which people open this server, for links in notifications; empty: no links.",
+        ),
+    ] = ""
+
     @property
     def control_url(self) -> str:
         """The control store's URL: the one set, or SQLite in the data directory."""
@@ -108,7 +128,9 @@ def load_settings(file: Path | None = None, environment: Mapping[str, str] | Non
 
 
 def _convert(value: Any, annotation: Any) -> Any:
-    if isinstance(value, str) and value[:1] == "{":  # a table, as the environment can give one
+    if isinstance(value, str) and value[:1] in ("{", "["):  # a table or a list, as the environment can give one
+        with suppress(msgspec.ValidationError):  # or a text that only looks like one
+            return msgspec.convert(value, annotation)
         return msgspec.json.decode(value, type=annotation)
     return msgspec.convert(value, annotation, strict=not isinstance(value, str))
 

@@ -31,9 +31,12 @@ class Writer:
         *,
         interval_s: float,
         about_to_write: Callable[[Iterable[int]], None],
+        written: Callable[[], None] = lambda: None,
     ) -> None:
-        """`about_to_write` is told the hours (Unix milliseconds) that get events, before they get them."""
+        """`about_to_write` is told the hours (Unix milliseconds) that get events, before they get them; `written` is
+        called once they can be read."""
         self._about_to_write = about_to_write
+        self._written = written
         self._spool = spool
         self._engine = engine
         self._interval_s = interval_s
@@ -68,6 +71,7 @@ class Writer:
                 self._about_to_write(content.hours)
                 await asyncio.to_thread(write_content, self._engine, token_of(path), content)
                 self.rows_written += content.rows
+                self._written()
                 await self._spool.settle(path)
             self.failure = None
 
