@@ -8,7 +8,7 @@ _ROWS_AT_ONCE = 1_000_000
 _INSERT = """
 INSERT INTO events
 SELECT
-    concat('site-', toString(tab % 3)) AS site,
+    concat('site-', toString(tab % 400 % 3)) AS site,
     ['persistence', 'persistence', 'render', 'render', 'scroll', 'tabSync', 'api', 'api', 'bundle', 'memory',
      'message', 'message', 'restoration', 'navigation', 'connection', 'boot'][1 + rand(1) % 16] AS kind,
     fromUnixTimestamp64Milli({start} + intDiv(number * {length}, {total}), 'UTC') AS ts,

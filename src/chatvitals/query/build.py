@@ -33,7 +33,7 @@ class Grouping:
 
     @property
     def key_sql(self) -> str:
-        return f"[{', '.join(f'toString({column})' for column in self.columns)}]::Array(String)"
+        return f"tuple({', '.join(self.columns)})"
 
 
 WHOLE = Grouping()
