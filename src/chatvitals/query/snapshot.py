@@ -72,7 +72,7 @@ def take_pictures(source: Source, question: Question) -> tuple[Picture, Picture]
 
 def _take(source: Source, question: Question, grouping: Grouping, buckets: list[int]) -> list[Picture]:
     groups = ask(source, question, METRICS, grouping)
-    errors = _errors_by_type(source.engine, question, grouping)
+    errors = errors_by_type(source.engine, question, grouping)
     plan = source.rollups.plan(question, grouping)
     if plan is not None and source.rollups.kinds_worth_it(plan, list(KINDS)):
         seen = _rolled_up_coverage(source.engine, question, grouping, plan)
@@ -91,7 +91,10 @@ def _take(source: Source, question: Question, grouping: Grouping, buckets: list[
     return pictures
 
 
-def _errors_by_type(engine: Engine, question: Question, grouping: Grouping) -> dict[tuple[int, str], dict[str, int]]:
+def errors_by_type(
+    engine: Engine, question: Question, grouping: Grouping = WHOLE
+) -> dict[tuple[int, str], dict[str, int]]:
+    """By time bucket and kind, how many failed operations and losses name which error. Raises EngineError."""
     query = from_file("errors_by_type", question, grouping)
     counts: dict[tuple[int, str], dict[str, int]] = {}
     for row in engine.query(query.sql, query.parameters):
