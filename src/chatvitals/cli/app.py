@@ -19,7 +19,9 @@ _COMMANDS = {
     "import": "Bring events from a file in, with their original times.",
     "keys": "Make, list and revoke the sites' write keys.",
     "alerts": "List incidents, look at one, and acknowledge, resolve or comment it.",
+    "notify": "Try receivers, and look after what is to be delivered.",
     "rules": "Check alert rules, and try them before they go live.",
+    "silences": "Say of what nobody shall be told for a while.",
     "simulate": "Send the traffic of a simulated fleet, with faults planted in it if you like.",
     "version": "Print the versions.",
 }

@@ -37,7 +37,7 @@ async def connected(url: str, data: Path | None, token: str) -> AsyncIterator[ht
     from chatvitals.server.service import running_service
     from chatvitals.settings import load_settings
 
-    async with running_service(load_settings(data=str(data))) as service:
+    async with running_service(load_settings(data=str(data)), alerts=False) as service:
         transport = httpx2.ASGITransport(Application(service, token=None))
         async with httpx2.AsyncClient(transport=transport, base_url=_INSIDE, timeout=timeout) as client:
             yield client

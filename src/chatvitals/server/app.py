@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from chatvitals.errors import EngineError, NotFound, RequestError, Unavailable
 from chatvitals.ingest.body import ClientGone
-from chatvitals.server.api.alerts import Alerts
+from chatvitals.server.api.alerting import alerting_routes
 from chatvitals.server.api.importing import Importing
 from chatvitals.server.api.ingest import PATH as INGEST_PATH
 from chatvitals.server.api.ingest import IngestRoute
@@ -34,7 +34,7 @@ class Application:
         self._guard = Guard(token)
         self.routes: list[ApiRoute] = [
             *Reading(service).routes(),
-            *Alerts(service).routes(),
+            *alerting_routes(service),
             *Importing(service).routes(),
             *Probes(service).routes(),
             *SdkScript().routes(),

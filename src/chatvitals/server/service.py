@@ -21,10 +21,9 @@ from chatvitals.ingest.steps.cardinality import Vocabulary
 from chatvitals.ingest.writer import Writer
 from chatvitals.query.figures import Source
 from chatvitals.query.rollups import Rollups
+from chatvitals.server.alerting import AlertingParts, running_alerting
 from chatvitals.settings import Settings
-from chatvitals.store.control.alert_states import AlertStates
-from chatvitals.store.control.database import open_database
-from chatvitals.store.control.incidents import Incidents
+from chatvitals.store.control.database import Database, open_database
 from chatvitals.store.control.sites import Sites
 from chatvitals.store.events.embedded import EmbeddedEngine
 from chatvitals.store.events.engine import Engine
@@ -48,8 +47,7 @@ class Service:
     ingest: Ingest
     importer: Importer
     source: Source
-    incidents: Incidents
-    alert_states: AlertStates
+    alerting: AlertingParts
     damaged_parts: tuple[str, ...]
 
 
@@ -75,57 +73,84 @@ def locked_data_directory(path: Path) -> Iterator[Path]:
 
 
 @asynccontextmanager
-async def running_service(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[Service]:
-    """Open everything under the data directory, run it, and at the end bring what was accepted to the store."""
+async def running_service(
+    settings: Settings, clock: Clock = system_clock, *, alerts: bool = True
+) -> AsyncIterator[Service]:
+    """Open everything under the data directory, run it, and at the end bring what was accepted to the store.
+
+    Without `alerts` nothing is evaluated and nobody is told anything: who only looks into the data disturbs nobody.
+    """
     with locked_data_directory(Path(settings.data)) as data:
-        engine = EmbeddedEngine(data / "events")
-        migrate(engine)
-        set_retention(engine, settings.raw_retention_days, settings.rollup_retention_months)
-        damaged = tuple(damaged_parts(engine))
-        if damaged:
-            log.error("parts of the events store are damaged and set aside", parts=damaged)
-        database = open_database(settings.control_url)
-        remembered = Remembered(data / "remembered.sqlite")
-        vocabulary = Vocabulary(remembered.dimension_values(clock()))
-        spool = Spool(
-            data / "spool",
-            remembered,
-            vocabulary,
-            clock,
-            max_bytes=settings.max_spool_bytes,
-            commit_interval_s=settings.commit_interval_ms / 1_000,
-        )
-        sites = Sites(database, clock)
-        keyring = Keyring(sites)
-        rollups = Rollups(engine, clock, settings.raw_retention_days)
-        writer = Writer(spool, engine, interval_s=settings.flush_interval_ms / 1_000, about_to_write=rollups.touch)
-        pipeline = Pipeline(settings, vocabulary)
-        ingest = Ingest(settings, keyring, pipeline, spool, clock)
-        importer = Importer(engine, pipeline, spool, writer, clock)
-        await spool.start()
-        writer.start()
-        rollups.start()
-        try:
-            yield Service(
-                settings,
+        async with (
+            _open_stores(settings, data) as (engine, database),
+            _running_rollups(settings, engine, clock) as rollups,
+            running_alerting(settings, clock, database, Source(engine, rollups), works=alerts) as alerting,
+        ):
+            remembered = Remembered(data / "remembered.sqlite")
+            vocabulary = Vocabulary(remembered.dimension_values(clock()))
+            spool = Spool(
+                data / "spool",
+                remembered,
+                vocabulary,
                 clock,
-                engine,
-                sites,
-                keyring,
-                spool,
-                writer,
-                ingest,
-                importer,
-                Source(engine, rollups),
-                Incidents(database),
-                AlertStates(database),
-                damaged,
+                max_bytes=settings.max_spool_bytes,
+                commit_interval_s=settings.commit_interval_ms / 1_000,
             )
-        finally:
-            await rollups.close()
-            await spool.close()
-            await writer.close()
-            spool.shut()
-            remembered.close()
-            database.dispose()
-            await asyncio.to_thread(engine.close)
+            sites = Sites(database, clock)
+            keyring = Keyring(sites)
+            writer = Writer(
+                spool,
+                engine,
+                interval_s=settings.flush_interval_ms / 1_000,
+                about_to_write=rollups.touch,
+                written=alerting.loop.nudge,
+            )
+            pipeline = Pipeline(settings, vocabulary)
+            await spool.start()
+            writer.start()
+            try:
+                yield Service(
+                    settings,
+                    clock,
+                    engine,
+                    sites,
+                    keyring,
+                    spool,
+                    writer,
+                    Ingest(settings, keyring, pipeline, spool, clock),
+                    Importer(engine, pipeline, spool, writer, clock),
+                    Source(engine, rollups),
+                    alerting,
+                    tuple(damaged_parts(engine)),
+                )
+            finally:
+                await spool.close()
+                await writer.close()
+                spool.shut()
+                remembered.close()
+
+
+@asynccontextmanager
+async def _open_stores(settings: Settings, data: Path) -> AsyncIterator[tuple[Engine, Database]]:
+    """The events store and the control store, both up to date."""
+    engine = EmbeddedEngine(data / "events")
+    migrate(engine)
+    set_retention(engine, settings.raw_retention_days, settings.rollup_retention_months)
+    if damaged := damaged_parts(engine):
+        log.error("parts of the events store are damaged and set aside", parts=damaged)
+    database = open_database(settings.control_url)
+    try:
+        yield engine, database
+    finally:
+        database.dispose()
+        await asyncio.to_thread(engine.close)
+
+
+@asynccontextmanager
+async def _running_rollups(settings: Settings, engine: Engine, clock: Clock) -> AsyncIterator[Rollups]:
+    rollups = Rollups(engine, clock, settings.raw_retention_days)
+    rollups.start()
+    try:
+        yield rollups
+    finally:
+        await rollups.close()

@@ -110,7 +110,9 @@ class Alerts:
     """Answers for one service."""
 
     def __init__(self, service: Service) -> None:
-        self._service = service
+        self._incidents = service.alerting.incidents
+        self._states = service.alerting.states
+        self._clock = service.clock
 
     def routes(self) -> list[ApiRoute]:
         """The routes that are answered here."""
@@ -180,18 +182,18 @@ class Alerts:
         wanted = self._wanted(request, ("limit", "after"))
         parameters = request.query_params
         limit = parse_whole(parameters["limit"], "limit", 1, 1_000) if "limit" in parameters else _DEFAULT_PAGE
-        found = await asyncio.to_thread(self._service.incidents.find, wanted, limit + 1, parameters.get("after", ""))
+        found = await asyncio.to_thread(self._incidents.find, wanted, limit + 1, parameters.get("after", ""))
         more = len(found) > limit
         return _json(IncidentPage(found[:limit], found[limit - 1].id if more else None))
 
     async def statistics(self, request: Request) -> Response:
         """`GET /api/monitoring/alerts/stats`."""
         wanted = self._wanted(request)
-        now = self._service.clock()
+        now = self._clock()
         end = now if wanted.opened_to_ms is None else wanted.opened_to_ms
         start = end - _MONTH_MS if wanted.opened_from_ms is None else wanted.opened_from_ms
         wanted = msgspec.structs.replace(wanted, opened_from_ms=start, opened_to_ms=end)
-        return _json(StatisticsAnswer(start, end, await asyncio.to_thread(self._service.incidents.statistics, wanted)))
+        return _json(StatisticsAnswer(start, end, await asyncio.to_thread(self._incidents.statistics, wanted)))
 
     async def states(self, request: Request) -> Response:
         """`GET /api/monitoring/alerts/states`."""
@@ -199,8 +201,8 @@ class Alerts:
         return _json(await asyncio.to_thread(self._read_states, request.query_params.get("rule")))
 
     def _read_states(self, rule: str | None) -> AlertStatesAnswer:
-        rows = self._service.alert_states.states(rule, _MOST_ALERTS + 1)
-        ticks = {row.rule: rule_tick(row) for row in self._service.alert_states.ticks(rule)}
+        rows = self._states.states(rule, _MOST_ALERTS + 1)
+        ticks = {row.rule: rule_tick(row) for row in self._states.ticks(rule)}
         active: dict[str, list[ActiveAlert]] = {name: [] for name in ticks}
         for row in rows[:_MOST_ALERTS]:
             kept = kept_alert(row)
@@ -220,7 +222,7 @@ class Alerts:
     async def show(self, request: Request) -> Response:
         """`GET /api/monitoring/alerts/{id}`."""
         _refuse_unknown(request, ())
-        found = await asyncio.to_thread(self._service.incidents.get, request.path_params["id"])
+        found = await asyncio.to_thread(self._incidents.get, request.path_params["id"])
         if found is None:
             raise _no_incident(request)
         return _json(IncidentStory(*found))
@@ -240,11 +242,11 @@ class Alerts:
     async def _act(self, request: Request, make: Callable[[Incident, str, str, int], Update]) -> Response:
         _refuse_unknown(request, ())
         act = await read_json(request, Act)
-        who, words, now_ms = act.who.strip(), act.words.strip(), self._service.clock()
+        who, words, now_ms = act.who.strip(), act.words.strip(), self._clock()
         if not who:
             raise BadRequest("who is empty: say who does this", "who")
         incident = await asyncio.to_thread(
-            self._service.incidents.change, request.path_params["id"], lambda one: make(one, who, words, now_ms)
+            self._incidents.change, request.path_params["id"], lambda one: make(one, who, words, now_ms)
         )
         if incident is None:
             raise _no_incident(request)
@@ -252,7 +254,7 @@ class Alerts:
 
     def _wanted(self, request: Request, others: tuple[str, ...] = ()) -> Wanted:
         _refuse_unknown(request, (*(parameter.name for parameter in _FILTERS), *others))
-        start, end = _opened(request.query_params, self._service.clock())
+        start, end = _opened(request.query_params, self._clock())
         return Wanted(
             statuses=_choices(request, "status", IncidentStatus),
             severities=_choices(request, "severity", Severity),

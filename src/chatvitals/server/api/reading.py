@@ -138,7 +138,7 @@ class Reading:
         service = self._service
         pictures: WidgetPictures = await self._answers.ask(
             ("widget", *_key(request, without="format")),
-            lambda: ask_pictures(service.source, service.incidents, question),
+            lambda: ask_pictures(service.source, service.alerting.incidents, question),
         )
         match format:
             case "csv":

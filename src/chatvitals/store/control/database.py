@@ -10,6 +10,9 @@ HEAD = "0002"
 """The newest migration; a test holds it to the files. Knowing it spares start-up the import of Alembic."""
 
 
+Database = Engine
+"""A control store, for those who only hand it on."""
+
 _BEGIN = "sqlite_begin"
 
 
