@@ -1,7 +1,7 @@
 """All parts of alerting over one control store, put together once; and running, where this process may do the work."""
 
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,6 @@ from chatvitals.alerting.pace import RealPace
 from chatvitals.alerting.reading import Reader
 from chatvitals.alerting.routing.dispatch import Dispatcher
 from chatvitals.alerting.routing.routes import Routing
-from chatvitals.alerting.rule import Rule
 from chatvitals.alerting.rules.book import RuleBook
 from chatvitals.alerting.rules.defaults import default_rules, filed_default_rules
 from chatvitals.alerting.telling import Telling
@@ -41,18 +40,16 @@ from chatvitals.store.control.silences import Silences
 class PostOffice:
     """Has a postman for each term in which this server does the work."""
 
-    def __init__(self, database: Database, folder: WatchedFolder, surroundings: Surroundings) -> None:
+    def __init__(self, database: Database, routing: Callable[[], Routing], surroundings: Surroundings) -> None:
         self._database = database
-        self._folder = folder
+        self._routing = routing
         self._surroundings = surroundings
         self._present: Postman | None = None
 
     def hire(self, lease: Lease) -> Postman:
         """One who works while the lease holds."""
         outbox = Outbox(self._database, lambda connection: guard(connection, lease))
-        self._present = Postman(
-            outbox, lambda: self._folder.configuration.routing.receivers, self._surroundings, random.random
-        )
+        self._present = Postman(outbox, lambda: self._routing().receivers, self._surroundings, random.random)
         return self._present
 
     def wake(self) -> None:
@@ -74,16 +71,9 @@ class AlertingParts:
     silences: Silences
     outbox: Outbox
     surroundings: Surroundings
+    routing: Callable[[], Routing]
     post_office: PostOffice
     loop: Alerting
-
-    def routing(self) -> Routing:
-        """Whom incidents are routed to, as it is in force."""
-        return self.folder.configuration.routing
-
-    def rules(self) -> Sequence[Rule]:
-        """Every rule, those that are switched off too."""
-        return [entry.rule for entry in self.book.entries.values()]
 
 
 @asynccontextmanager
@@ -95,15 +85,19 @@ async def running_alerting(
     book = RuleBook(filed_default_rules(), AlertRules(database), lambda: folder.configuration.rules, clock)
     surroundings = system_surroundings(clock, Notifications(database), settings.outgoing_allowed)
     pace = RealPace(clock)
+
+    def routing() -> Routing:
+        return folder.configuration.routing
+
     baselines = Baselines(database)
     reader = Reader(source, baselines)
     states = AlertStates(database)
-    post_office = PostOffice(database, folder, surroundings)
+    post_office = PostOffice(database, routing, surroundings)
     loop = Alerting(
-        lambda: parts.rules(),
+        lambda: [entry.rule for entry in book.entries.values()],
         Evaluator(reader, Telling(Details(source)), states, Evaluations(database), lambda: str(uuid4())),
         Leases(database, clock),
-        Dispatcher(Dispatches(database), lambda: parts.routing()),
+        Dispatcher(Dispatches(database), routing),
         post_office.hire,
         pace,
         holder=str(uuid4()),
@@ -118,6 +112,7 @@ async def running_alerting(
         Silences(database),
         Outbox(database),
         surroundings,
+        routing,
         post_office,
         loop,
     )
