@@ -1,10 +1,11 @@
 """Silences, as rows of the control store: which incidents nobody is told of for a while, why, and who wants that."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, and_, false, insert, or_, select, update
 
 from chatvitals.store.control.database import reading
 from chatvitals.store.control.tables import SILENCES
@@ -29,7 +30,7 @@ class Silence(Struct, rename="camel", frozen=True, kw_only=True):
     author: str
     created_ms: int
 
-    def status(self, now_ms: int) -> SilenceStatus:
+    def status_at(self, now_ms: int) -> SilenceStatus:
         """Where it is at a moment."""
         if now_ms >= self.ends_ms:
             return SilenceStatus.EXPIRED
@@ -53,16 +54,15 @@ class Silences:
         with reading(self._database) as connection:
             return next(iter(_read(connection, select(SILENCES).where(SILENCES.c.id == id))), None)
 
-    def find(self, status: SilenceStatus | None, now_ms: int, limit: int) -> list[Silence]:
-        """Those of a status, or all; the last to end first."""
-        query = select(SILENCES).order_by(SILENCES.c.ends_ms.desc(), SILENCES.c.id).limit(limit)
-        match status:
-            case SilenceStatus.EXPIRED:
-                query = query.where(SILENCES.c.ends_ms <= now_ms)
-            case SilenceStatus.PENDING:
-                query = query.where(SILENCES.c.starts_ms > now_ms, SILENCES.c.ends_ms > now_ms)
-            case SilenceStatus.ACTIVE:
-                query = query.where(_in_force(now_ms))
+    def find(self, statuses: Collection[SilenceStatus], now_ms: int, limit: int) -> list[Silence]:
+        """Those of any of some statuses; the last to end first."""
+        clauses = {
+            SilenceStatus.EXPIRED: SILENCES.c.ends_ms <= now_ms,
+            SilenceStatus.ACTIVE: _in_force(now_ms),
+            SilenceStatus.PENDING: and_(SILENCES.c.starts_ms > now_ms, SILENCES.c.ends_ms > now_ms),
+        }
+        query = select(SILENCES).where(or_(false(), *(clauses[status] for status in statuses)))
+        query = query.order_by(SILENCES.c.ends_ms.desc(), SILENCES.c.id).limit(limit)
         with reading(self._database) as connection:
             return _read(connection, query)
 
