@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import pytest
 from sqlalchemy import Engine, event
+from structlog.testing import capture_logs
 from tests.support.evaluation import CountingTeller, Figures, instant_rule, slow
 from tests.unit.alerting.fake_pace import FakePace
 from tests.unit.alerting.situations import ACME, NOON
@@ -292,12 +293,16 @@ async def test_a_store_that_cant_be_written_for_a_while_is_tried_again(
     one = start("one")
     await pace.pass_s(5)
     figures.seen[FAST.name] = {ACME: slow(20.0)}
-    with unwritable(one.database):
+    with unwritable(one.database), capture_logs() as said:
         await pace.pass_s(8)
         assert active(one), "nobody else can have the lease yet"
         assert one.alerting.failures > 0
         await pace.pass_s(12)
         assert not active(one), "now somebody could"
+    failures = [line["event"] for line in said if line["log_level"] == "error"]
+    with_origin = [line["event"] for line in said if line.get("exc_info")]
+    assert len(failures) == one.alerting.failures
+    assert sorted(with_origin) == sorted(set(failures)), "where it comes from is said once"
     await pace.pass_s(3)
     assert active(one)
     assert incidents(one) == ["fast: opened"]
@@ -356,13 +361,42 @@ async def test_rules_that_come_and_go_are_followed_within_a_second(
     assert [names for names, _ in figures.reads] == [("new",)]
 
 
+async def test_a_rule_that_is_removed_while_it_is_evaluated_leaves_nothing(
+    start: Start, pace: FakePace, figures: Figures
+) -> None:
+    """What was read of it still opens its incident."""
+    server = start("one")
+    await pace.pass_s(0.5)
+    figures.seen[FAST.name] = {ACME: slow(20.0)}
+    server.life.takes_s = lambda: 5.0
+    await pace.pass_s(1)
+    server.rules = [SLOW]
+    server.life.takes_s = lambda: 0.0
+    await pace.pass_s(10)
+    assert incidents(server) == ["fast: opened, resolved"]
+    assert AlertStates(server.database).states() == []
+
+
+async def test_a_rule_that_is_gone_when_another_takes_over_is_ended(
+    start: Start, pace: FakePace, figures: Figures
+) -> None:
+    one, other = start("one"), start("other")
+    figures.seen = {SLOW.name: {ACME: slow(20.0)}}
+    await pace.pass_s(2)
+    other.rules = [FAST]
+    one.kill()
+    await pace.pass_s(TAKEOVER_S)
+    assert incidents(other) == ["slow-renders: opened, resolved"]
+
+
 async def test_what_fails_unexpectedly_is_counted_and_done_again(
     start: Start, pace: FakePace, figures: Figures
 ) -> None:
     server = start("one")
     await pace.pass_s(0.5)
     server.desk.broken = True
-    await pace.pass_s(3)
+    with capture_logs():
+        await pace.pass_s(3)
     assert server.alerting.failures == 3
     assert active(server)
     assert times(figures, FAST) == [0, 1, 2, 3]

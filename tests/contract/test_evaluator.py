@@ -12,7 +12,7 @@ from chatvitals.alerting.evaluator import REMOVED, SWITCHED_OFF
 from chatvitals.alerting.handling import resolve
 from chatvitals.alerting.incidents import HELD_MS
 from chatvitals.alerting.kept import RuleTick, kept_alert, rule_tick
-from chatvitals.alerting.rule import Side, Threshold
+from chatvitals.alerting.rule import Rule, Side, Threshold
 from chatvitals.alerting.settling import CHANGED
 from chatvitals.alerting.state import Status
 from chatvitals.alerting.telling import ANEW_MS, IN_FULL
@@ -203,22 +203,30 @@ def test_texts_bounds_and_times_may_be_edited_while_it_fires(desk: Desk, figures
     assert len(desk.open()) == 1
 
 
+@pytest.mark.parametrize("among", [None, {RULE, "unknown"}])
 @pytest.mark.parametrize(("rules", "words"), [([], REMOVED), ([instant_rule(enabled=False)], SWITCHED_OFF)])
 def test_a_rule_that_is_gone_takes_its_alerts_with_it(
-    desk: Desk, figures: Figures, database: Engine, rules: list[object], words: str
+    desk: Desk, figures: Figures, database: Engine, rules: list[Rule], words: str, among: set[str] | None
 ) -> None:
     figures.seen[RULE] = {ACME: slow(20.0)}
     desk.tick(NOON, instant_rule())
     (one,) = desk.open()
     restarted = Desk(database, figures, desk.lease, "restarted")
-    assert restarted.evaluator.retire(desk.lease, [instant_rule()], NOON) == 0
-    assert restarted.evaluator.retire(desk.lease, rules, NOON + 1) == 1  # type: ignore[arg-type] # of rules
+    assert restarted.evaluator.retire(desk.lease, [instant_rule()], None, NOON) == 0
+    assert restarted.evaluator.retire(desk.lease, rules, among, NOON + 1) == 1
     found = restarted.incidents.get(one.id)
     assert found is not None
     assert found[1][-1].words == words
     assert restarted.states.states() == []
     assert restarted.states.ticks() == []
     assert restarted.tick(NOON + MINUTE_MS, instant_rule()) == 1, "back again, it begins anew"
+
+
+def test_other_rules_are_left_alone_where_only_some_are_looked_at(desk: Desk, figures: Figures) -> None:
+    figures.seen[RULE] = {ACME: slow(20.0)}
+    desk.tick(NOON, instant_rule())
+    assert desk.evaluator.retire(desk.lease, [], {"another"}, NOON + 1) == 0
+    assert len(desk.open()) == len(desk.states.states()) == 1
 
 
 def test_a_rule_that_cant_be_read_fails_alone_and_goes_on(desk: Desk, figures: Figures) -> None:

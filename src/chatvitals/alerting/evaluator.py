@@ -4,7 +4,7 @@ What alerts were before is kept in memory and, of those that aren't inactive, in
 was written, so that a tick that failed never was.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 import structlog
@@ -145,9 +145,10 @@ class Evaluator:
             return saved != tick
         return _news(saved) != _news(tick) or not 0 <= tick.at_ms - saved.at_ms < SAVED_EVERY_MS
 
-    def retire(self, lease: Lease, rules: Sequence[Rule], now_ms: int) -> int:
-        """End what isn't evaluated any more, because its rule isn't among these or is switched off.
+    def retire(self, lease: Lease, rules: Sequence[Rule], among: Collection[str] | None, now_ms: int) -> int:
+        """End what isn't evaluated any more, because its rule isn't among these rules or is switched off.
 
+        Looks at the rules named in `among`, which nobody evaluates meanwhile, or with None at all that were ever known.
         Returns how many incidents that resolved. Raises LeaseLost.
         """
         evaluated = {rule.name for rule in rules if rule.enabled}
@@ -157,10 +158,10 @@ class Evaluator:
             over = (incident for incident in open.values() if incident.rule not in evaluated)
             return [retire(incident, words.get(incident.rule, REMOVED), now_ms) for incident in over]
 
-        gone = (self._alerts.keys() | self._ticks.keys()) - evaluated
+        gone = set(self._alerts.keys() | self._ticks.keys() if among is None else among) - evaluated
         keys = {rule: self._alerts[rule].states.keys() for rule in gone & self._alerts.keys()}
         evaluation = Evaluation(
-            rules=None,
+            rules=None if among is None else gone,
             inactive=[(rule, encode_key(key)) for rule in keys for key in keys[rule]],
             gone=sorted(gone),
         )

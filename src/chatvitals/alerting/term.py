@@ -43,6 +43,8 @@ class _Lane:
     """Rules that tick one after another; other lanes don't wait for them."""
 
     takes: Callable[[Rule], bool]
+    names: frozenset[str] = frozenset()
+    """The rules that it evaluated."""
     schedule: Schedule = field(default_factory=Schedule)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     nudged: bool = False
@@ -74,7 +76,6 @@ class Term:
         self._fast = _Lane(lambda rule: rule.every_ms <= FAST_MS)
         self._slow = _Lane(lambda rule: rule.every_ms > FAST_MS)
         self._changed = asyncio.Event()
-        self._retired: Sequence[Rule] | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -84,11 +85,13 @@ class Term:
 
     async def begin(self) -> None:
         """Take up the work where it was left. Raises what the control store raises."""
+        rules, now_ms = self._rules(), self._pace.now_ms()
         await self._pace.work(self._evaluator.load)
+        await self._pace.work(lambda: self._evaluator.retire(self.lease, rules, None, now_ms))
         self._postman.start()
         work = {
             "fast rules": lambda: self._evaluate(self._fast),
-            "slow rules": lambda: self._evaluate(self._slow, self._retire),
+            "slow rules": lambda: self._evaluate(self._slow),
             "notifications": self._dispatch,
         }
         self._tasks = [asyncio.create_task(task(), name=name) for name, task in work.items()]
@@ -110,35 +113,36 @@ class Term:
         await asyncio.gather(*self._tasks)
         await self._postman.close()
 
-    async def _evaluate(self, lane: _Lane, before: Callable[[], Awaitable[None]] | None = None) -> None:
+    async def _evaluate(self, lane: _Lane) -> None:
         while not self._ending:
-            if before is not None:
-                await self._try("rules not retired", before)
+            await self._try("rules not retired", lambda: self._retire(lane))
             await self._try("rules not evaluated", lambda: self._tick(lane))
-            now_ms = self._pace.now_ms()
-            next_ms = lane.schedule.next_ms(self._lane_rules(lane), now_ms)
+            next_ms = lane.schedule.next_ms(self._rules_of(lane), self._pace.now_ms())
             await self._pace.wait(lane.woken, LOOK_S if next_ms is None else min(LOOK_S, next_ms / 1_000))
 
     async def _tick(self, lane: _Lane) -> None:
-        now_ms, rules, nudged = self._pace.now_ms(), self._lane_rules(lane), lane.nudged
+        now_ms, rules, nudged = self._pace.now_ms(), self._rules_of(lane), lane.nudged
         lane.nudged = False
         due = rules if nudged else lane.schedule.due(rules, now_ms)
         if not due:
             return
         lane.schedule.ticked(due, now_ms)
+        lane.names |= {rule.name for rule in due}
         if await self._pace.work(lambda: self._evaluator.tick(self.lease, due, now_ms)):
             self._changed.set()
 
-    def _lane_rules(self, lane: _Lane) -> list[Rule]:
-        return [rule for rule in self._rules() if rule.enabled and lane.takes(rule)]
+    async def _retire(self, lane: _Lane) -> None:
+        """End what this lane evaluated and nobody does any more: here none of it is under way."""
+        rules, now_ms = self._rules(), self._pace.now_ms()
+        gone = lane.names - {rule.name for rule in rules if rule.enabled}
+        if not gone:
+            return
+        if await self._pace.work(lambda: self._evaluator.retire(self.lease, rules, gone, now_ms)):
+            self._changed.set()
+        lane.names -= gone
 
-    async def _retire(self) -> None:
-        rules = self._rules()
-        if rules != self._retired:
-            now_ms = self._pace.now_ms()
-            if await self._pace.work(lambda: self._evaluator.retire(self.lease, rules, now_ms)):
-                self._changed.set()
-            self._retired = rules
+    def _rules_of(self, lane: _Lane) -> list[Rule]:
+        return [rule for rule in self._rules() if rule.enabled and lane.takes(rule)]
 
     async def _dispatch(self) -> None:
         while not self._ending:
