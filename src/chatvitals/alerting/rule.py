@@ -81,7 +81,8 @@ class Detail(Struct, frozen=True, forbid_unknown_fields=True):
 class Rule(Struct, frozen=True, kw_only=True):
     """One rule. Durations are in ms; `by` are the dimensions that have an alert for each of their values.
 
-    Its window is of the times at which events happened or, `by_arrival`, came here.
+    Its window is of the times at which events happened or, `by_arrival`, came here. Without a message there is a
+    sentence that fits any rule.
     """
 
     name: str

@@ -36,7 +36,7 @@ def build_rule(form: RuleForm) -> Rule:
         category=form.category,
         metric=form.metric,
         condition=_condition(form, metric),
-        message=form.message or _default_message(form, metric),
+        message=form.message,
         details={
             name: Detail(detail) if isinstance(detail, str) else Detail(detail.metric, detail.per)
             for name, detail in form.details.items()
@@ -134,15 +134,6 @@ def default_recovery(side: Side, levels: Levels, metric: Metric) -> float:
 def _default_samples(metric: Metric) -> int:
     """How many there were of nothing is 0, so counts need no samples."""
     return 0 if metric.statistic in ("count", "sum") else 1
-
-
-def _default_message(form: RuleForm, metric: Metric) -> str:
-    if form.absence:
-        return f"{metric.title}: nothing was measured for {{window}}"
-    if form.degradation:
-        return f"{metric.title} is {{value}}, {{change}} worse than {{reference}}"
-    side = "above" if form.threshold and form.threshold.above else "below"
-    return f"{metric.title} is {{value}}, {side} threshold of {{threshold}}"
 
 
 def _threshold_form(condition: Threshold) -> ThresholdForm:

@@ -91,7 +91,6 @@ def test_what_is_left_out_has_its_defaults() -> None:
         category="api",
         metric="api.errorRate",
         condition=Threshold(Side.ABOVE, {Severity.ERROR: 1}, 0.95),
-        message="API errors is {value}, above threshold of {threshold}",
         keep_firing_for_ms=600_000,
     )
 
@@ -347,7 +346,6 @@ def test_a_rule_written_out_whole_is_the_same_rule(form: RuleForm) -> None:
     assert list(check_rule(whole)) == []
     assert build_rule(whole) == rule
     assert rule.title
-    assert rule.message
     if isinstance(rule.condition, Threshold):
         least = min if rule.condition.side is Side.ABOVE else max
         bound = least(rule.condition.levels.values())
