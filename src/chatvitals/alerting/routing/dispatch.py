@@ -1,11 +1,12 @@
 """The dispatcher: about once a second, what is due to be told becomes letters in the outbox."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import structlog
 
 from chatvitals.alerting.routing.grouping import review
 from chatvitals.alerting.routing.matchers import BadMatcher, Matcher, parse_matcher
+from chatvitals.alerting.routing.placing import Placer
 from chatvitals.alerting.routing.routes import Routing
 from chatvitals.notify.letters import letters_of
 from chatvitals.notify.message import Notification
@@ -18,26 +19,34 @@ log = structlog.get_logger()
 
 
 class Dispatcher:
-    """Dispatches for whoever has the lease. It remembers nothing: all that it goes by is in the control store."""
+    """Dispatches for whoever has the lease. All that it goes by is in the control store and the configuration."""
 
     def __init__(self, dispatches: Dispatches, routing: Callable[[], Routing]) -> None:
         self._dispatches = dispatches
         self._routing = routing
+        self._silences: Sequence[Silence] = ()
+        self._placer = Placer(routing(), ())
 
     def dispatch(self, lease: Lease, now_ms: int) -> int:
         """Write the letters that are due, and return how many. Raises LeaseLost."""
-        routing = self._routing()
         standing = self._dispatches.read(now_ms)
-        silences = list(_matchers(standing.silences))
-        done = review(routing, standing.incidents, standing.groups, silences, now_ms)
+        placer = self._place(self._routing(), standing.silences)
+        done = review(placer, standing.incidents, standing.groups, now_ms)
         letters = [
             letter
             for notification in done.notifications
-            for letter in letters_of(notification, routing.receivers[notification.receiver], now_ms)
+            for letter in letters_of(notification, placer.routing.receivers[notification.receiver], now_ms)
         ]
         if done.groups or letters:
             self._dispatches.write(lease, done.groups, letters, list(_entries(done.notifications)))
         return len(letters)
+
+    def _place(self, routing: Routing, silences: Sequence[Silence]) -> Placer:
+        """A placer for these; the one before, which knows most incidents already, where they are the same."""
+        if routing is not self._placer.routing or silences != self._silences:
+            self._placer = Placer(routing, list(_matchers(silences)))
+            self._silences = silences
+        return self._placer
 
 
 def _matchers(silences: Iterable[Silence]) -> Iterator[tuple[Matcher, ...]]:

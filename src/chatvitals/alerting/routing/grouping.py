@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
-from chatvitals.alerting.routing.matchers import Matcher
 from chatvitals.alerting.routing.notifications import make_notification
-from chatvitals.alerting.routing.routes import Escalation, Route, Routing
+from chatvitals.alerting.routing.placing import Placer
+from chatvitals.alerting.routing.routes import Escalation, Route
 from chatvitals.alerting.routing.views import View, look
 from chatvitals.notify.message import Notification, Reason
 from chatvitals.store.control.dispatches import Group, Known
@@ -28,24 +28,15 @@ class Review:
     groups: dict[str, Group | None]
 
 
-def review(
-    routing: Routing,
-    incidents: Iterable[Incident],
-    groups: Mapping[str, Group],
-    silences: Sequence[Sequence[Matcher]],
-    now_ms: int,
-) -> Review:
-    """What is due at a moment.
-
-    `incidents` are all open ones and those that groups know; `silences` the matchers of each silence in force.
-    """
+def review(placer: Placer, incidents: Iterable[Incident], groups: Mapping[str, Group], now_ms: int) -> Review:
+    """What is due at a moment. `incidents` are all open ones and those that groups know."""
     done = Review([], {})
-    for key, view in look(routing, incidents, groups, silences, now_ms).items():
+    for key, view in look(placer, incidents, groups, now_ms).items():
         before = groups.get(key)
         after, told = advance(key, before, view, now_ms)
         if after != before:
             done.groups[key] = after
-        done.notifications.extend(one for one in told if one.receiver in routing.receivers)
+        done.notifications.extend(one for one in told if one.receiver in placer.routing.receivers)
     return done
 
 

@@ -3,12 +3,12 @@
 Silences, inhibitions and the times of its route hide incidents from a group.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from chatvitals.alerting.routing.inhibition import Inhibitor
-from chatvitals.alerting.routing.matchers import Matcher, all_match
-from chatvitals.alerting.routing.routes import Labels, Route, Routing, find_routes, labels_of
+from chatvitals.alerting.routing.placing import Placer
+from chatvitals.alerting.routing.routes import Labels, Route
 from chatvitals.store.control.dispatches import Group
 from chatvitals.store.control.incidents import Incident, IncidentStatus
 
@@ -24,38 +24,25 @@ class View:
     resolved: list[Incident] = field(default_factory=list)
 
 
-def look(
-    routing: Routing,
-    incidents: Iterable[Incident],
-    groups: Mapping[str, Group],
-    silences: Sequence[Sequence[Matcher]],
-    now_ms: int,
-) -> dict[str, View]:
+def look(placer: Placer, incidents: Iterable[Incident], groups: Mapping[str, Group], now_ms: int) -> dict[str, View]:
     """The views of all groups that are remembered or have open incidents, by their keys.
 
-    `incidents` are all open ones and those that groups know; `silences` the matchers of each silence in force.
+    `incidents` are all open ones and those that groups know.
     """
-    by_id = {incident.id: incident for incident in incidents}
-    labels = {id: labels_of(incident) for id, incident in by_id.items()}
-    open = {id: incident for id, incident in by_id.items() if incident.status is not IncidentStatus.RESOLVED}
-    inhibitor = Inhibitor(routing.inhibitions, (labels[id] for id in open))
-    visible = {
-        id
-        for id in by_id
-        if not any(all_match(silence, labels[id]) for silence in silences) and not inhibitor.hides(labels[id])
-    }
+    routing, placed = placer.routing, placer.place(incidents)
+    open = {id: one for id, one in placed.items() if one.incident.status is not IncidentStatus.RESOLVED}
+    inhibitor = Inhibitor(routing.inhibitions, (one.labels for one in open.values()))
+    visible = {id for id, one in placed.items() if not one.silenced and not inhibitor.hides(one.labels)}
     views = {}
     for key, group in groups.items():
-        view = views[key] = View(
-            routing.find(group.way, group.receiver), group.labels, group.known.keys() & by_id.keys()
-        )
-        view.resolved = [by_id[id] for id in view.kept & visible - open.keys()]
-    for id, incident in open.items():
-        for route in find_routes(routing.root, labels[id]):
-            group_labels = route.group_labels(labels[id])
-            view = views.setdefault(route.group_key(group_labels), View(route, group_labels))
+        kept = group.known.keys() & placed.keys()
+        resolved = [placed[id].incident for id in kept & visible - open.keys()]
+        views[key] = View(routing.find(group.way, group.receiver), group.labels, kept, resolved=resolved)
+    for id, one in open.items():
+        for place in one.places:
+            view = views.setdefault(place.key, View(place.route, place.labels))
             if id in visible:
-                view.seen.append(incident)
+                view.seen.append(one.incident)
     for view in views.values():
         if view.route is not None and routing.held(view.route, now_ms):
             view.seen, view.resolved = [], []

@@ -11,6 +11,7 @@ from tests.support.timeline import START_MS, make_incident
 from chatvitals.alerting.documents import parse
 from chatvitals.alerting.routing.grouping import review
 from chatvitals.alerting.routing.matchers import Matcher, all_match, parse_matcher
+from chatvitals.alerting.routing.placing import Placer
 from chatvitals.alerting.routing.reading import read_routing
 from chatvitals.alerting.routing.routes import labels_of
 from chatvitals.catalogue.severities import Severity
@@ -97,7 +98,7 @@ class World:
             for id, incident in self.incidents.items()
             if id in known or incident.status is not IncidentStatus.RESOLVED
         ]
-        done = review(ROUTING, given, self.groups, self.silences, self.now_ms)
+        done = review(Placer(ROUTING, self.silences), given, self.groups, self.now_ms)
         for key, group in done.groups.items():
             self.groups.pop(key, None)
             if group is not None:
