@@ -10,7 +10,8 @@ from chatvitals.catalogue.severities import Severity
 ROUTING = read_routing(
     [
         parse(
-            "route: {routes: [{match: [severity=critical], groupBy: [customer], continue: true}, {match: [site=shop]}]}",
+            "route: {routes: [{match: [severity=critical], groupBy: [customer], continue: true},"
+            " {match: [site=shop]}]}",
             "routing.yaml",
         )
     ]
