@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import Engine, func, select
 from tests.support.timeline import START_MS, make_incident
@@ -8,6 +9,7 @@ from tests.support.timeline import START_MS, make_incident
 from chatvitals.alerting.routing.dispatch import Dispatcher
 from chatvitals.alerting.routing.reading import DEFAULT_ROUTING
 from chatvitals.catalogue.severities import Severity
+from chatvitals.notify.message import Notification
 from chatvitals.store.control import dispatches as module
 from chatvitals.store.control.database import open_database
 from chatvitals.store.control.dispatches import Dispatches, Group, Known
@@ -68,6 +70,26 @@ def test_a_dispatch_writes_everything_once(database: Engine, dispatcher: Dispatc
     assert written(database) == (1, 2, 1)
     assert dispatcher.dispatch(lease, LATER_MS) == 0
     assert written(database) == (1, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("public_url", "links"),
+    [
+        ("", ("", "")),
+        (
+            "https://vitals.example",
+            ("https://vitals.example/api/monitoring/alerts", "https://vitals.example/api/monitoring/alerts/a"),
+        ),
+    ],
+)
+def test_notifications_have_links_where_it_is_known_whereto(
+    database: Engine, public_url: str, links: tuple[str, str]
+) -> None:
+    dispatcher = Dispatcher(Dispatches(database), lambda: DEFAULT_ROUTING, public_url)
+    dispatcher.dispatch(take(database, "one"), LATER_MS)
+    for letter in Outbox(database).find(10):
+        notification = msgspec.json.decode(letter.document, type=Notification)
+        assert (notification.url, notification.incidents[0].url) == links
 
 
 def test_who_lost_the_lease_writes_nothing(database: Engine, dispatcher: Dispatcher) -> None:

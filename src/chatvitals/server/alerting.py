@@ -97,7 +97,7 @@ async def running_alerting(
         lambda: [entry.rule for entry in book.entries.values()],
         Evaluator(reader, Telling(Details(source)), states, Evaluations(database), lambda: str(uuid4())),
         Leases(database, clock),
-        Dispatcher(Dispatches(database), routing),
+        Dispatcher(Dispatches(database), routing, settings.public_url),
         post_office.hire,
         pace,
         holder=str(uuid4()),

@@ -6,6 +6,7 @@ import structlog
 
 from chatvitals.alerting.routing.grouping import review
 from chatvitals.alerting.routing.matchers import BadMatcher, Matcher, parse_matcher
+from chatvitals.alerting.routing.notifications import linked
 from chatvitals.alerting.routing.placing import Placer
 from chatvitals.alerting.routing.routes import Routing
 from chatvitals.notify.letters import letters_of
@@ -21,9 +22,11 @@ log = structlog.get_logger()
 class Dispatcher:
     """Dispatches for whoever has the lease. All that it goes by is in the control store and the configuration."""
 
-    def __init__(self, dispatches: Dispatches, routing: Callable[[], Routing]) -> None:
+    def __init__(self, dispatches: Dispatches, routing: Callable[[], Routing], public_url: str = "") -> None:
+        """`public_url` is where people open this server; without it notifications have no links."""
         self._dispatches = dispatches
         self._routing = routing
+        self._public_url = public_url
         self._silences: Sequence[Silence] = ()
         self._placer = Placer(routing(), ())
 
@@ -35,11 +38,16 @@ class Dispatcher:
         letters = [
             letter
             for notification in done.notifications
-            for letter in letters_of(notification, placer.routing.receivers[notification.receiver], now_ms)
+            for letter in letters_of(
+                self._linked(notification), placer.routing.receivers[notification.receiver], now_ms
+            )
         ]
         if done.groups or letters:
             self._dispatches.write(lease, done.groups, letters, list(_entries(done.notifications)))
         return len(letters)
+
+    def _linked(self, notification: Notification) -> Notification:
+        return linked(notification, self._public_url) if self._public_url else notification
 
     def _place(self, routing: Routing, silences: Sequence[Silence]) -> Placer:
         """A placer for these; the one before, which knows most incidents already, where they are the same."""

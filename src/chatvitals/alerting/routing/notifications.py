@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID, uuid5
 
+from msgspec import structs
+
 from chatvitals.notify.message import Notification, Reason, Told
 from chatvitals.store.control.dispatches import Group
 from chatvitals.store.control.incidents import Incident, IncidentStatus
@@ -28,6 +30,13 @@ def make_notification(
         incidents=tuple(map(_told, incidents)),
         created_ms=now_ms,
     )
+
+
+def linked(notification: Notification, public_url: str) -> Notification:
+    """The notification with links to the server that people open at `public_url`, and to its incidents there."""
+    url = f"{public_url}/api/monitoring/alerts"
+    incidents = tuple(structs.replace(told, url=f"{url}/{told.incident}") for told in notification.incidents)
+    return structs.replace(notification, incidents=incidents, url=url)
 
 
 def _told(incident: Incident) -> Told:
