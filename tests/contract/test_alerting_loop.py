@@ -222,14 +222,6 @@ async def test_what_changed_is_dispatched_at_once_and_letters_wake_the_postman(
     assert server.desk.dispatched[2:] == [START + 1_500, START + 2_500], "about every second"
 
 
-async def test_letters_that_are_sent_again_wake_the_postman(start: Start, pace: FakePace) -> None:
-    server = start("one")
-    server.alerting.deliver()  # it has none yet
-    await pace.settle()
-    server.alerting.deliver()
-    assert server.desk.postmen == ["1 starts", "1 wakes"]
-
-
 async def test_one_of_two_evaluates(start: Start, pace: FakePace, figures: Figures) -> None:
     one, other = start("one"), start("other")
     await pace.pass_s(300)

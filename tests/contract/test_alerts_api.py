@@ -9,8 +9,8 @@ import httpx2
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import Engine
-from tests.support.asgi import client_of
 from tests.support.evaluation import MINUTE_MS, Desk, Figures, instant_rule, slow
+from tests.support.route_app import route_app
 from tests.unit.alerting.situations import ACME, NOON, incident
 
 from chatvitals.alerting.observation import Observation
@@ -19,7 +19,9 @@ from chatvitals.cli import alerts as cli
 from chatvitals.cli.target import RequestFailed
 from chatvitals.errors import BadRequest
 from chatvitals.query.request import Question, Scope, Window
+from chatvitals.server.api.alerts import Alerts
 from chatvitals.server.api.widget_alerts import MOST_TOLD, find_alerts
+from chatvitals.store.control.alert_states import AlertStates
 from chatvitals.store.control.database import open_database
 from chatvitals.store.control.incidents import Incident, Incidents, IncidentStatus, Update, put_updates
 from chatvitals.store.control.leases import Leases
@@ -36,9 +38,14 @@ def database(tmp_path: Path) -> Iterator[Engine]:
     opened.dispose()
 
 
+def client_of(database: Engine) -> httpx2.AsyncClient:
+    routes = Alerts(Incidents(database), AlertStates(database), lambda: NOW).routes()
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(route_app(routes)), base_url="http://localhost")
+
+
 @pytest.fixture
 async def client(database: Engine) -> AsyncIterator[httpx2.AsyncClient]:
-    async with client_of(database, lambda: NOW) as opened:
+    async with client_of(database) as opened:
         yield opened
 
 
@@ -297,7 +304,7 @@ def cli_of(database: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
     @asynccontextmanager
     async def connected(*_: object) -> AsyncIterator[httpx2.AsyncClient]:
-        async with client_of(database, lambda: NOW) as client:
+        async with client_of(database) as client:
             yield client
 
     monkeypatch.setattr(cli, "connected", connected)
@@ -325,7 +332,8 @@ def test_the_command_line_lists_what_isnt_resolved(database: Engine, cli_of: Cal
 def test_the_command_line_acts_and_shows(database: Engine, cli_of: Callable[..., str]) -> None:
     put(database, ID)
     assert cli_of(cli.acknowledge_alert, "0b5c", who="kim") == "Slow Message Renders (0b5c3a6e) is acknowledged\n"
-    cli_of(cli.comment_alert, ID, "it [was] the storage", who="sam")
+    commented = cli_of(cli.comment_alert, ID, "it [was] the storage", who="sam")
+    assert commented == "it is in the timeline of Slow Message Renders (0b5c3a6e)\n"
     assert "is resolved" in cli_of(cli.resolve_alert, "0b5c3a", words="rolled back")
     shown = cli_of(cli.show_alert, "0b5c3a6e")
     for word in (ID, "resolved by", "kim", "it [was] the storage", "rolled back", "customer=acme", "p95Time: 20"):

@@ -64,11 +64,6 @@ class Alerting:
         if self._term is not None:
             self._term.nudge()
 
-    def deliver(self) -> None:
-        """There are letters that somebody wants sent now."""
-        if self._term is not None:
-            self._term.deliver()
-
     async def close(self) -> None:
         """Finish what is under way, and give the lease back."""
         self._closing = True

@@ -101,10 +101,6 @@ class Term:
         self._fast.nudged = True
         self._fast.woken.set()
 
-    def deliver(self) -> None:
-        """There are letters that somebody wants sent now."""
-        self._postman.wake()
-
     async def end(self) -> None:
         """Finish what is under way and stop."""
         self._ending = True

@@ -86,7 +86,8 @@ def acknowledge_alert(
     id: Id, *, words: Words = "", who: Who = "", url: Url = DEFAULT_URL, data: Data = None, token: Token = ""
 ) -> None:
     """Take an incident on: others see that somebody does."""
-    _act("acknowledge", id, words, who, url, data, token)
+    incident = _act("acknowledge", id, words, who, url, data, token)
+    _print(f"{_named(incident)} is acknowledged")
 
 
 @alerts.command(name="resolve")
@@ -94,7 +95,8 @@ def resolve_alert(
     id: Id, *, words: Words = "", who: Who = "", url: Url = DEFAULT_URL, data: Data = None, token: Token = ""
 ) -> None:
     """End an incident by hand. Its alert opens another once it ended and fires anew, gets graver, or lasts a day."""
-    _act("resolve", id, words, who, url, data, token)
+    incident = _act("resolve", id, words, who, url, data, token)
+    _print(f"{_named(incident)} is resolved")
 
 
 @alerts.command(name="comment")
@@ -108,13 +110,13 @@ def comment_alert(
     words
         What the timeline should keep.
     """
-    _act("comment", id, words, who, url, data, token)
+    incident = _act("comment", id, words, who, url, data, token)
+    _print(f"it is in the timeline of {_named(incident)}")
 
 
-def _act(what: str, id: str, words: str, who: str, url: str, data: Any, token: str) -> None:
-    act = {"who": who or getpass.getuser(), "words": words}
-    incident = asyncio.run(_ask(url, data, token, id, what, act))
-    _print(f"{incident['title']} ({_short(incident['id'])}) is {incident['status']}")
+def _act(what: str, id: str, words: str, who: str, url: str, data: Any, token: str) -> Any:
+    """The incident after it."""
+    return asyncio.run(_ask(url, data, token, id, what, {"who": who or getpass.getuser(), "words": words}))
 
 
 async def _ask(url: str, data: Any, token: str, id: str, what: str = "", act: Mapping[str, str] | None = None) -> Any:
@@ -149,16 +151,20 @@ async def _whole_id(client: httpx2.AsyncClient, beginning: str) -> str:
 
 
 def _incidents(incidents: list[dict[str, Any]]) -> Table:
-    table = Table("id", "opened", "severity", "status", "site", "what", "touches", box=None, header_style="bold")
+    table = Table(box=None, header_style="bold")
+    for name in ("id", "opened", "severity", "status"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("site", overflow="fold")
+    table.add_column("what")
     for one in incidents:
+        touches = f"\n[dim]{_blast(one['blast'])}[/]" if _blast(one["blast"]) else ""
         table.add_row(
             _short(one["id"]),
-            _time(one["openedMs"]),
+            _time(one["openedMs"], "%Y-%m-%d %H:%M"),
             _graded(one["severity"]),
-            _status(one),
+            one["status"],
             escape(one["site"]),
-            f"{escape(one['title'])}: {escape(one['message'])}",
-            _blast(one["blast"]),
+            f"{escape(one['title'])}: {escape(one['message'])}{touches}",
         )
     return table
 
@@ -186,7 +192,10 @@ def _facts(one: dict[str, Any]) -> Table:
 
 
 def _timeline(entries: list[dict[str, Any]], unit: str) -> Table:
-    table = Table("at", "what", "who", "severity", unit, "bound", "words", box=None, header_style="bold")
+    table = Table(box=None, header_style="bold")
+    table.add_column("at", no_wrap=True)
+    for name in ("what", "who", "severity", unit, "bound", "words"):
+        table.add_column(name)
     for entry in entries:
         table.add_row(
             _time(entry["atMs"]),
@@ -223,12 +232,16 @@ def _number(value: float | None) -> str:
     return "" if value is None else readable(str(value))
 
 
+def _named(incident: dict[str, Any]) -> str:
+    return f"{escape(incident['title'])} ({_short(incident['id'])})"
+
+
 def _short(id: str) -> str:
     return id[:8]
 
 
-def _time(moment_ms: int) -> str:
-    return datetime.fromtimestamp(moment_ms / 1_000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+def _time(moment_ms: int, form: str = "%Y-%m-%d %H:%M:%S") -> str:
+    return datetime.fromtimestamp(moment_ms / 1_000, UTC).strftime(form)
 
 
 def _print(*parts: Table | str) -> None:

@@ -17,7 +17,7 @@ def alerting_routes(service: Service) -> list[ApiRoute]:
     parts = service.alerting
     backtests = Backtests(parts.reader, default_rules(), service.clock, service.settings.raw_retention_days)
     return [
-        *Alerts(service).routes(),
+        *Alerts(parts.incidents, parts.states, service.clock).routes(),
         *Rules(parts.book, parts.folder).routes(),
         *backtests.routes(),
         *SilencesApi(parts.silences, parts.incidents, service.clock, lambda: str(uuid4())).routes(),

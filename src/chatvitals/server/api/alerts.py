@@ -14,13 +14,14 @@ from chatvitals.alerting import handling
 from chatvitals.alerting.kept import RuleTick, decode_key, kept_alert, rule_tick
 from chatvitals.alerting.state import Status
 from chatvitals.catalogue.severities import Severity
+from chatvitals.clock import Clock
 from chatvitals.errors import BadRequest, NotFound
 from chatvitals.query.request import parse_time, parse_whole
 from chatvitals.server.api.bodies import read_json
 from chatvitals.server.api.routes import ApiRoute, Parameter, in_path
-from chatvitals.server.service import Service
+from chatvitals.store.control.alert_states import AlertStates
 from chatvitals.store.control.incident_statistics import IncidentStatistics
-from chatvitals.store.control.incidents import Entry, Incident, IncidentStatus, Update, Wanted
+from chatvitals.store.control.incidents import Entry, Incident, Incidents, IncidentStatus, Update, Wanted
 
 T = TypeVar("T")
 
@@ -107,12 +108,12 @@ _ID = in_path("id", "id of the incident")
 
 
 class Alerts:
-    """Answers for one service."""
+    """Answers from one control store."""
 
-    def __init__(self, service: Service) -> None:
-        self._incidents = service.alerting.incidents
-        self._states = service.alerting.states
-        self._clock = service.clock
+    def __init__(self, incidents: Incidents, states: AlertStates, clock: Clock) -> None:
+        self._incidents = incidents
+        self._states = states
+        self._clock = clock
 
     def routes(self) -> list[ApiRoute]:
         """The routes that are answered here."""
