@@ -107,7 +107,6 @@ def preview_silence(
     day = "day" if days == 1 else f"{days} days"
     _print(
         _hidden("open now", answer["open"]),
-        "",
         _hidden(f"opened in the last {day}", answer["past"]),
         *([] if answer["complete"] else ["there were more incidents than were looked at"]),
     )
@@ -152,8 +151,10 @@ def _silences(found: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _hidden(what: str, hidden: dict[str, Any]) -> Table:
+def _hidden(what: str, hidden: dict[str, Any]) -> Table | str:
     title = f"{hidden['count']:,} of {hidden['of']:,} {what}"
+    if not hidden["count"]:
+        return title
     table = Table("id", "opened", "severity", "status", "site", "what", box=None, header_style="bold")
     table.title, table.title_justify = title, "left"
     for one in hidden["incidents"][:_SHOWN]:
@@ -171,4 +172,4 @@ def _time(moment_ms: int) -> str:
 def _print(*parts: Table | str) -> None:
     console = Console(highlight=False)
     for part in parts:
-        console.print(part)
+        console.print(part, soft_wrap=isinstance(part, str))
