@@ -106,4 +106,4 @@ def test_a_rule_ends_only_well_within_its_bound(rule: Rule) -> None:
     sign = 1 if condition.side is Side.ABOVE else -1
     least = min(sign * bound for bound in condition.levels.values())
     assert sign * condition.recovery < least or rule.name in AT_ONCE
-    assert rule.keep_firing_for_ms >= 240_000
+    assert rule.keep_firing_for_ms >= 120_000

@@ -22,7 +22,7 @@ FAULTS = {
     "wrong-restore": {"wrong-identity": 10, "data-loss": 10},
     "slow-render": {"slow-renders": 30},
     "memory-leak": {"high-memory": 45},
-    "jank": {"slow-scrolling": 45, "scroll-jank": 75},
+    "jank": {"slow-scrolling": 45, "scroll-jank": 45},
     "tab-sync-failing": {"tab-sync-failing": 60},
     "api-errors": {"api-failing": 45, "api-errors": 60},
     "slow-api": {"slow-api": 60},

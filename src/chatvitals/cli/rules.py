@@ -56,17 +56,17 @@ def _expand(paths: tuple[Path, ...]) -> Iterator[Path]:
 
 
 def _table(configuration: Configuration) -> Table:
-    table = Table(box=None, header_style="bold")
-    for column in ("rule", "metric", "bad", "window", "every", "by"):
-        table.add_column(column, overflow="fold")
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("rule", no_wrap=True)
+    table.add_column("is bad when", overflow="fold")
+    table.add_column("looks", no_wrap=True)
+    table.add_column("by")
     for filed in configuration.rules:
         rule = filed.rule
         table.add_row(
             rule.name if rule.enabled else f"{rule.name} (off)",
-            rule.metric,
-            say_condition(rule),
-            say_duration(rule.window_ms),
-            say_duration(rule.every_ms),
+            f"{rule.metric} is {say_condition(rule)}",
+            f"{say_duration(rule.window_ms)} each {say_duration(rule.every_ms)}",
             ", ".join(rule.by) or "(all)",
         )
     return table
@@ -77,10 +77,10 @@ def say_condition(rule: Rule) -> str:
     match rule.condition:
         case Threshold(side=side, levels=levels):
             unit = METRICS_BY_PATH[rule.metric].unit
-            return ", ".join(f"{severity} {side} {in_words(bound, unit)}" for severity, bound in levels.items())
+            return ", ".join(f"{side} {in_words(bound, unit)}: {severity}" for severity, bound in levels.items())
         case Degradation(levels=levels, baseline=baseline, earlier_ms=earlier_ms):
             than = f"{say_duration(earlier_ms)} earlier" if earlier_ms is not None else f"baseline {baseline}"
-            worse = ", ".join(f"{severity} {percent:g}% worse" for severity, percent in levels.items())
-            return f"{worse} than {than}"
+            worse = ", ".join(f"{percent:g}%: {severity}" for severity, percent in levels.items())
+            return f"worse than {than} by {worse}"
         case Absence(severity=severity):
-            return f"{severity} when absent"
+            return f"absent: {severity}"
