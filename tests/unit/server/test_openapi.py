@@ -1,8 +1,8 @@
 import json
 import re
 from collections.abc import Iterator
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
+from unittest.mock import MagicMock
 
 import msgspec
 import pytest
@@ -16,10 +16,11 @@ from chatvitals.server.api.ingest import PATH as INGEST_PATH
 from chatvitals.server.api.routes import ApiRoute, in_path
 from chatvitals.server.app import Application
 from chatvitals.server.openapi import openapi
+from chatvitals.settings import Settings
 
 Json = dict[str, Any]
 
-NOTHING_RUNNING = cast("Any", SimpleNamespace(ingest=None))
+NOTHING_RUNNING = MagicMock(settings=Settings())
 ROUTES = Application(NOTHING_RUNNING, token=None).routes
 DOCUMENT: Json = json.loads(openapi(ROUTES, INGEST_PATH))
 

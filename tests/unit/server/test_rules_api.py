@@ -77,7 +77,7 @@ async def test_every_rule_is_listed_whole_with_its_origin(api: Api) -> None:
     assert answer["mistakes"] == []
     slow = next(one for one in answer["rules"] if one["rule"]["name"] == "slow-renders")
     assert slow["rule"]["threshold"] == {"above": {"warning": 16.0}, "below": None, "recovery": 14.0}
-    assert slow["rule"]["keepFiringFor"] == "4m"
+    assert slow["rule"]["keepFiringFor"] == "6m"
     assert slow["rule"]["for"] == "0s"
     assert slow["origin"]["source"] == "builtIn"
     assert slow["readOnly"] is False
