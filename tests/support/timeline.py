@@ -4,12 +4,14 @@ The dispatcher and its store are real; incidents are put into the store as an ev
 wanted, and every one wanted has to come.
 """
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+import yaml
 from msgspec import structs
 from sqlalchemy import Engine
 
@@ -85,9 +87,11 @@ class Timeline:
         self.told: list[Told] = []
 
     def configure(self, routing: str) -> None:
-        """Put other routes into force."""
-        receivers = "\n".join(f"  - {{name: {name}, channels: [{{type: console}}]}}" for name in RECEIVERS)
-        self.routing = read_routing([parse(f"receivers:\n{receivers}\n{routing}", "routing.yaml")])
+        """Put other routes into force. Groups wait for 10 s where the routes don't say otherwise."""
+        document = yaml.safe_load(routing) or {}
+        document.setdefault("route", {}).setdefault("groupWait", "10s")
+        document["receivers"] = [{"name": name, "channels": [{"type": "console"}]} for name in RECEIVERS]
+        self.routing = read_routing([parse(json.dumps(document), "routing.yaml")])
 
     def at(self, at_s: float, *actions: Action) -> None:
         """Have things happen."""

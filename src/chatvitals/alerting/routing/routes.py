@@ -44,7 +44,7 @@ class Route:
     way: tuple[str, ...] = ()
     matchers: tuple[Matcher, ...] = ()
     group_by: tuple[str, ...] = ("site", "rule")
-    group_wait_ms: int = 10_000
+    group_wait_ms: int = 1_000
     group_interval_ms: int = 300_000
     repeat_interval_ms: int = 4 * 3_600_000
     at_once: Severity | None = Severity.CRITICAL
