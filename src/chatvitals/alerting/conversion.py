@@ -6,6 +6,7 @@ msgspec makes the values; it stops at its first error, so what it would say is f
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
@@ -78,7 +79,7 @@ class _Conversion:
         return data
 
     def _struct(self, node: Node, entries: Mapping[str, Node], wanted: type[Struct], path: Path) -> dict[str, Any]:
-        fields = {field.encode_name: field for field in structs.fields(wanted)}
+        fields = _fields_of(wanted)
         tag = wanted.__struct_config__.tag_field
         before = len(self.found)
         data = {}
@@ -134,6 +135,11 @@ class _Conversion:
     def _wrong(self, path: Path, position: Position, message: str) -> _Wrong:
         self._note(path, position, message)
         return _Wrong()
+
+
+@cache
+def _fields_of(wanted: type[Struct]) -> dict[str, structs.FieldInfo]:
+    return {field.encode_name: field for field in structs.fields(wanted)}
 
 
 def _fits(data: Any, wanted: Any) -> bool:
