@@ -1,7 +1,7 @@
 """Prometheus and OpenMetrics text: the widget's metrics, and the program's own."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from prometheus_client.core import CollectorRegistry, Metric
@@ -14,10 +14,12 @@ from prometheus_client.registry import Collector
 
 from chatvitals import __version__
 from chatvitals.catalogue.metrics import METRICS_BY_PATH, Unit
+from chatvitals.catalogue.severities import Severity
 from chatvitals.ingest.outcomes import KEPT
 from chatvitals.query.health import Health
 from chatvitals.query.outcomes import Outcomes
 from chatvitals.query.snapshot import Picture
+from chatvitals.store.control.outbox import ChannelHealth
 
 TEXT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -95,6 +97,31 @@ def own_families(
         ),
         GaugeMetricFamily("chatvitals_store_writable", "1 while the events store takes writes", value=int(writing)),
         GaugeMetricFamily("chatvitals_store_damaged_parts", "Parts that the store set aside", value=damaged_parts),
+    )
+
+
+def alerting_families(
+    active: bool, failures: int, open_incidents: Mapping[str, int], channels: Iterable[ChannelHealth]
+) -> Iterator[Metric]:
+    """How alerting fares: who watches the watcher scrapes this."""
+    incidents = GaugeMetricFamily("chatvitals_incidents_open", "Incidents that are open", labels=["severity"])
+    for severity in Severity:
+        incidents.add_metric([severity], open_incidents.get(severity, 0))
+    letters = GaugeMetricFamily(
+        "chatvitals_outbox_letters",
+        "Notifications not delivered: waiting for their next attempt, or dead",
+        labels=["receiver", "channel", "status"],
+    )
+    for channel in channels:
+        letters.add_metric([channel.receiver, channel.channel, "waiting"], channel.waiting)
+        letters.add_metric([channel.receiver, channel.channel, "dead"], channel.dead)
+    yield from (
+        GaugeMetricFamily(
+            "chatvitals_alerting_active", "1 where this server evaluates and notifies", value=int(active)
+        ),
+        CounterMetricFamily("chatvitals_alerting_failures", "What failed and was tried again", value=failures),
+        incidents,
+        letters,
     )
 
 

@@ -9,7 +9,8 @@ from chatvitals.query.figures import Figure
 from chatvitals.query.health import Health
 from chatvitals.query.outcomes import OutcomeCount, Outcomes
 from chatvitals.query.snapshot import Coverage, KindCoverage, Picture, TelemetryLoss
-from chatvitals.server.exposition import expose, metric_name, own_families, widget_families
+from chatvitals.server.exposition import alerting_families, expose, metric_name, own_families, widget_families
+from chatvitals.store.control.outbox import ChannelHealth
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 COVERAGE = Coverage(5, 2, 1, TelemetryLoss(5, 5, 0.0), {"render": KindCoverage(5, 2, 100.0)})
@@ -94,6 +95,20 @@ def test_the_programs_own_state_is_told() -> None:
     assert told["chatvitals_written_events_total", ""] == 99
     assert told["chatvitals_store_writable", ""] == 0
     assert told["chatvitals_store_damaged_parts", ""] == 1
+
+
+def test_how_alerting_fares_is_told() -> None:
+    channel = ChannelHealth(
+        receiver="on-call", channel="webhook", waiting=3, dead=1, delivered_ms=None, failed_ms=None, error=""
+    )
+    text, _ = expose(alerting_families(True, 2, {"critical": 4}, [channel]))
+    told = samples(text.decode())
+    assert told["chatvitals_alerting_active", ""] == 1
+    assert told["chatvitals_alerting_failures_total", ""] == 2
+    assert 'chatvitals_incidents_open{severity="critical"} 4.0' in text.decode()
+    assert 'chatvitals_incidents_open{severity="info"} 0.0' in text.decode()
+    assert 'chatvitals_outbox_letters{channel="webhook",receiver="on-call",status="waiting"} 3.0' in text.decode()
+    assert 'chatvitals_outbox_letters{channel="webhook",receiver="on-call",status="dead"} 1.0' in text.decode()
 
 
 def test_openmetrics_is_given_to_who_asks_for_it() -> None:

@@ -32,8 +32,9 @@ from chatvitals.server.api.widget import (
     widget_answer,
     widget_csv,
 )
-from chatvitals.server.exposition import expose, own_families, widget_families
+from chatvitals.server.exposition import alerting_families, expose, own_families, widget_families
 from chatvitals.server.service import Service
+from chatvitals.store.control.incidents import OPEN, Wanted
 
 _JSON = "application/json"
 _DAY_MS = 86_400_000
@@ -218,7 +219,14 @@ class Reading:
             service.writer.failure is None,
             len(service.damaged_parts),
         )
-        return expose((*widget_families(pictures), *own), accept, with_process=True)
+        alerting = service.alerting
+        watching = alerting_families(
+            alerting.loop.active,
+            alerting.loop.failures,
+            alerting.incidents.statistics(Wanted(statuses=OPEN)).by_severity,
+            alerting.outbox.health(),
+        )
+        return expose((*widget_families(pictures), *own, *watching), accept, with_process=True)
 
 
 def _key(request: Request, without: str = "") -> tuple[tuple[str, str], ...]:
