@@ -1,7 +1,6 @@
 """Time that a test moves: a clock, and waits that end when it has come far enough."""
 
 import asyncio
-from contextlib import suppress
 
 from tests.support.notifications import NOW_MS
 
@@ -25,12 +24,11 @@ class VirtualTime:
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in tasks:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
             self._waiting.pop(over, None)
             del self._for[over]
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
 
     @property
     def waits(self) -> int:
