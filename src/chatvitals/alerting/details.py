@@ -37,11 +37,14 @@ class Details:
 
     def _details(self, rule: Rule, question: Question, verdict: Verdict) -> dict[str, Any]:
         named = {detail.metric for detail in rule.details.values()}
-        metrics = [METRICS_BY_PATH[name] for name in named if name in METRICS_BY_PATH]
+        metrics = [METRICS_BY_PATH[name] for name in named if name in METRICS_BY_PATH and name != rule.metric]
         groups = ask(self._source, question, metrics) if metrics else {}
         group = groups.get((0, ()), Group())
         values: dict[str, float | None] = {metric.path: group.figure(metric).value for metric in metrics}
-        values[THRESHOLD] = verdict.threshold
+        values |= {
+            rule.metric: verdict.value,
+            THRESHOLD: verdict.threshold,
+        }  # as in the message, though more came since
         details: dict[str, Any] = {}
         for name, detail in rule.details.items():
             if detail.metric == ERRORS_BY_TYPE:

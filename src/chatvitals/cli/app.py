@@ -22,6 +22,7 @@ _COMMANDS = {
     "notify": "Try receivers, and look after what is to be delivered.",
     "rules": "Check alert rules, and try them before they go live.",
     "silences": "Say of what nobody shall be told for a while.",
+    "baselines": "Capture figures, and compare later ones with them.",
     "simulate": "Send the traffic of a simulated fleet, with faults planted in it if you like.",
     "version": "Print the versions.",
 }

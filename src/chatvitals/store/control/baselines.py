@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
-from msgspec import Struct
-from sqlalchemy import Engine, Row, delete, func, insert, select
+from msgspec import Struct, structs
+from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
-from chatvitals.store.control.database import reading
+from chatvitals.store.control.database import Database, reading
 from chatvitals.store.control.tables import BASELINES
 
 ALL_RELEASES = ""
@@ -20,8 +21,8 @@ class CapturedFigure(Struct, rename="camel", frozen=True):
     sessions: int
 
 
-class Baseline(Struct, rename="camel", frozen=True, kw_only=True):
-    """The figures of a site, and of one release or, where that is empty, of all, in a window. Times are Unix ms."""
+class BaselineHead(Struct, rename="camel", frozen=True, kw_only=True):
+    """Which baseline it is: of a site, and of one release or, where that is empty, of all. Times are Unix ms."""
 
     id: str
     name: str
@@ -31,39 +32,55 @@ class Baseline(Struct, rename="camel", frozen=True, kw_only=True):
     captured_by: str
     from_ms: int
     to_ms: int
+
+
+class Baseline(BaselineHead, frozen=True, kw_only=True):
+    """A baseline with its figures, by the metrics' paths."""
+
     figures: Mapping[str, CapturedFigure]
 
 
 _FIGURES = msgspec.json.Decoder(dict[str, CapturedFigure])
+_HEAD = [BASELINES.c[name] for name in BaselineHead.__struct_fields__]
 _NEWEST_FIRST = (BASELINES.c.captured_ms.desc(), BASELINES.c.site, BASELINES.c.release, BASELINES.c.id)
 
 
 class Baselines:
     """Keeps baselines. Those of one capture have the same name and the same time."""
 
-    def __init__(self, database: Engine) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, baselines: Sequence[Baseline]) -> None:
-        """Keep these, all or none."""
-        rows = [
-            {name: getattr(one, name) for name in Baseline.__struct_fields__}
-            | {"figures": msgspec.json.encode(one.figures).decode()}
-            for one in baselines
-        ]
-        with self._database.begin() as connection:
-            if rows:
-                connection.execute(insert(BASELINES), rows)
+    def add(self, baselines: Sequence[Baseline]) -> bool:
+        """Keep these, all or none; False where one of these ids is there already."""
+        rows = [structs.asdict(one) | {"figures": msgspec.json.encode(one.figures).decode()} for one in baselines]
+        try:
+            with self._database.begin() as connection:
+                if rows:
+                    connection.execute(insert(BASELINES), rows)
+        except IntegrityError:
+            return False
+        return True
 
-    def find(self, name: str | None = None, site: str | None = None, release: str | None = None) -> list[Baseline]:
-        """Those of a name, site and release, as far as they are given; the newest first."""
-        wanted = {"name": name, "site": site, "release": release}
-        query = select(BASELINES).order_by(*_NEWEST_FIRST)
-        for column, value in wanted.items():
-            if value is not None:
-                query = query.where(BASELINES.c[column] == value)
+    def find(self, limit: int, name: str = "", site: str = "", release: str | None = None) -> list[BaselineHead]:
+        """Those of a name, site and release, as far as they are given; the newest first, at most `limit`."""
+        query = select(*_HEAD).order_by(*_NEWEST_FIRST).limit(limit)
+        if name:
+            query = query.where(BASELINES.c.name == name)
+        if site:
+            query = query.where(BASELINES.c.site == site)
+        if release is not None:
+            query = query.where(BASELINES.c.release == release)
         with reading(self._database) as connection:
-            return [_baseline(row) for row in connection.execute(query)]
+            return [BaselineHead(**row._mapping) for row in connection.execute(query)]
+
+    def newest_ms(self, name: str) -> int | None:
+        """When baselines of a name were captured last."""
+        with reading(self._database) as connection:
+            newest: int | None = connection.scalar(
+                select(func.max(BASELINES.c.captured_ms)).where(BASELINES.c.name == name)
+            )
+        return newest
 
     def get(self, id: str) -> Baseline | None:
         """One by its id."""
