@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+import tomllib
 from http.server import HTTPServer
 from pathlib import Path
 from typing import Any, get_args
@@ -18,6 +19,7 @@ from chatvitals.notify.channels.webhook.bodies import chatvitals_body
 from chatvitals.notify.channels.webhook.settings import WebhookSettings
 from chatvitals.notify.outgoing.allowed import AllowList
 from chatvitals.notify.receivers import AnyChannel, Receiver
+from chatvitals.settings import Settings
 
 DOCS = Path(__file__).parents[2] / "docs"
 REFERENCE = (DOCS / "reference" / "receivers.md").read_text()
@@ -53,9 +55,10 @@ def test_what_is_shown_can_be_read(text: str) -> None:
 
 
 def test_the_allow_list_that_is_shown_can_be_read() -> None:
-    (shown,) = blocks(REFERENCE.split("## Where requests may go")[1], "")
-    assert len(shown.split()) == 3
-    AllowList(shown.split())
+    (shown,) = blocks(REFERENCE, "toml")
+    settings = Settings(**tomllib.loads(shown))
+    assert len(settings.outgoing_allowed) == 3
+    AllowList(settings.outgoing_allowed)
 
 
 async def test_the_receiver_that_is_shown_verifies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

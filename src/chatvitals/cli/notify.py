@@ -58,13 +58,16 @@ def list_outbox(
     """List what waits, was delivered, or is dead, the newest first."""
     parameters = {"limit": str(limit)} | ({"status": status} if status else {})
     answer = _ask("GET", f"{_PATH}/outbox", url, data, token, params=parameters)
-    table = Table(
-        "id", "made", "receiver", "channel", "state", "tries", "about", "error", box=None, header_style="bold"
-    )
+    table = Table(box=None, header_style="bold")
+    table.add_column("id, made", no_wrap=True)
+    for name in ("to", "state", "about, last error"):
+        table.add_column(name)
     for letter in answer["letters"]:
-        made = datetime.fromtimestamp(letter["createdMs"] / 1_000, UTC).strftime("%Y-%m-%d %H:%M:%S")
-        shown = (letter["receiver"], letter["channel"], letter["status"], letter["attempts"], letter["headline"])
-        table.add_row(*_texts(letter["id"], made, *shown, letter["error"]))
+        made = datetime.fromtimestamp(letter["createdMs"] / 1_000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        state = f"{letter['status']}\n{letter['attempts']} tries"
+        to = f"{letter['receiver']}\n{letter['channel']}"
+        about = f"{letter['headline']}\n{letter['error']}".rstrip()
+        table.add_row(*_texts(f"{letter['id']}\n{made}", to, state, about))
     Console().print(table if table.row_count else "no letters")
 
 

@@ -29,7 +29,7 @@ BAD = msgspec.convert(
 @pytest.fixture
 def outbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Outbox]:
     """The outbox of the server that the command finds."""
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("COLUMNS", "100")
     database = open_database(f"sqlite:///{tmp_path / 'control.sqlite'}")
     opened = Outbox(database)
     routing = Routing({"good": GOOD, "bad": BAD}, Route(receiver="good"))
