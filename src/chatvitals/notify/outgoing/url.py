@@ -10,7 +10,6 @@ from chatvitals.notify.outgoing.addresses import Address
 MAX_URL = 2_048
 _AUTHORITY = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]@%]+))(?::([0-9]{1,5}))?")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
-_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -79,7 +78,7 @@ def parse_host(text: str) -> Address | str:
         except AddressValueError as error:
             raise BadUrl("has an IPv6 address that can't be read") from error
     labels = host.split(".")
-    if _NUMBER.fullmatch(labels[-1]):
+    if labels[-1][:1].isdigit():  # no name of the internet ends so, and what does may be read as a number
         try:
             return IPv4Address(host)
         except AddressValueError as error:
