@@ -83,6 +83,11 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             " `alertmanager.internal:9093` or `10.0.0.0/8`."
         ),
     ] = ()
+    baseline_every_hours: Annotated[
+        int,
+        Meta(ge=0, le=8_760, description="Capture baselines of every site and release every so many hours; 0: never."),
+    ] = 0
+    baselines_kept: Annotated[int, Meta(ge=1, le=10_000, description="So many of these captures are kept.")] = 30
     public_url: Annotated[
         str,
         Meta(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from chatvitals.alerting.baseline_schedule import BaselineSchedule
 from chatvitals.alerting.configuration import WatchedFolder
 from chatvitals.alerting.details import Details
 from chatvitals.alerting.evaluator import Evaluator
@@ -116,13 +117,18 @@ async def running_alerting(
         post_office,
         loop,
     )
+    schedule = BaselineSchedule(
+        source, baselines, pace, every_hours=settings.baseline_every_hours, kept=settings.baselines_kept
+    )
     watch = Watch([folder.look, book.look], pace)
     await watch.start()
     if works:
+        schedule.start()
         loop.start()
     try:
         yield parts
     finally:
         if works:
             await loop.close()
+            await schedule.close()
         await watch.close()

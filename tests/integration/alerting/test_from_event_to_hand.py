@@ -71,7 +71,11 @@ def server(
     data = folder / "data"
     make_sites(data, SITES)
     allowed = on_call.allowed.replace("]", f', "{alertmanager.url.removeprefix("http://")}"]')
-    settings: dict[str, Any] = {"alerting": folder / "files", "outgoing_allowed": allowed, "public_url": "https://vitals.example"}
+    settings: dict[str, Any] = {
+        "alerting": folder / "files",
+        "outgoing_allowed": allowed,
+        "public_url": "https://vitals.example",
+    }
     with Server(data, **settings) as started:
         wait_until(lambda: started.get("/api/monitoring/alerts/states")["rules"], "rules are evaluated")
         yield started

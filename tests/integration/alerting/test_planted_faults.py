@@ -33,8 +33,8 @@ def simulate(server: Server, site: str, *words: str) -> None:
 
 def backtest(server: Server, site: str, rule: str, start_ms: int, every: str) -> Json:
     """What a rule would have done on a site from `start_ms` to now."""
-    form = {"name": rule, "filters": {"site": [site]}}
-    body = {"rule": form, "from": start_ms, "to": now_ms(), "every": every}
+    form = server.get(f"/api/monitoring/rules/{rule}")["rule"]
+    body = {"rule": form | {"filters": {"site": [site]}}, "from": start_ms, "to": now_ms(), "every": every}
     answer = server.client.post("/api/monitoring/rules/backtest", json=body, timeout=240)
     assert answer.status_code == 200, answer.text
     (done,) = answer.json()["rules"]
