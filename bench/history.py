@@ -13,7 +13,7 @@ SELECT
      'message', 'message', 'restoration', 'navigation', 'connection', 'boot'][1 + rand(1) % 16] AS kind,
     fromUnixTimestamp64Milli({start} + intDiv(number * {length}, {total}), 'UTC') AS ts,
     0 AS skew,
-    toDateTime(ts, 'UTC') AS received,
+    ts AS received,
     cityHash64(number % {together}, intDiv(number, 200 * {together})) AS session,
     toUInt32(session) AS tab,
     toInt32(intDiv(number, {together}) % 200) AS seq,

@@ -314,3 +314,18 @@ def test_an_incident_that_nothing_fires_for_is_resolved_after_a_start(
     again = Desk(database, figures, desk.lease, "again")
     assert again.tick(NOON + MINUTE_MS, instant_rule()) == 1
     assert again.open() == []
+
+
+def test_what_arrived_while_nobody_evaluated_is_looked_at_by_whoever_evaluates_next(
+    desk: Desk, figures: Figures, database: Engine
+) -> None:
+    """A rule that couldn't be read wasn't evaluated either."""
+    rule = instant_rule(by_arrival=True)
+    desk.tick(NOON, rule)
+    figures.failing = {RULE}
+    desk.tick(NOON + 20 * MINUTE_MS, rule)
+    figures.failing = set()
+    next_one = Desk(database, figures, desk.lease, "next")
+    next_one.tick(NOON + 30 * MINUTE_MS, rule)
+    next_one.tick(NOON + 31 * MINUTE_MS, rule)
+    assert [window_ms // MINUTE_MS for window_ms in figures.windows] == [5, 20, 30, 5]

@@ -2,6 +2,7 @@
 
 import json
 import struct
+from collections import Counter
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from chatvitals.catalogue.kinds import KINDS, AnyEvent
 from chatvitals.ingest import rows
 from chatvitals.ingest.delivery import Delivery
 from chatvitals.ingest.rows import encode_rows
+from chatvitals.ingest.writer import Content, write_content
 from chatvitals.query.export import export
 from chatvitals.query.request import Question, Window
 from chatvitals.store.control.sites import Site
@@ -113,13 +115,31 @@ def test_a_block_from_before_the_column_that_says_when_events_came(
     monkeypatch.setattr(rows, "_HEADERS", dict(before))
     common = rows._common_columns
     monkeypatch.setattr(
-        rows, "_common_columns", lambda *given: [pair for pair in common(*given) if pair[0] != "received"]
+        rows,
+        "_common_columns",
+        lambda *given, **named: [pair for pair in common(*given, **named) if pair[0] != "received"],
     )
-    insert(engine, delivery_of(*renders_at(NOW_MS), site=site))
-    (row,) = engine.query(
-        "SELECT toUnixTimestamp(received) AS at FROM events WHERE site = {site:String}", {"site": site.name}
+    rows_of_old = encode_rows([delivery_of(*renders_at(NOW_MS), site=site)])
+    write_content(engine, str(uuid4()), Content(1, set(), [rows_of_old.block], Counter()), NOW_MS + 5)
+    assert arrivals(engine, site) == [NOW_MS]
+
+
+def arrivals(engine: EmbeddedEngine, site: Site) -> list[int]:
+    rows = engine.query(
+        "SELECT toUnixTimestamp64Milli(received) AS at FROM events WHERE site = {site:String} ORDER BY at",
+        {"site": site.name},
     )
-    assert row["at"] == NOW_MS // 1_000
+    return [row["at"] for row in rows]
+
+
+def test_live_events_come_when_they_are_written_and_imported_ones_when_they_happened(engine: EmbeddedEngine) -> None:
+    site, token = new_site(), str(uuid4())
+    live = delivery_of(*renders_at(NOW_MS), site=site, received_ms=NOW_MS + 1)
+    imported = delivery_of(*renders_at(NOW_MS - DAY_MS), site=site, live=False)
+    block = encode_rows([live, imported], on_the_way=True).block
+    for tries in range(2):
+        write_content(engine, token, Content(2, set(), [block], Counter()), NOW_MS + HOUR_MS + tries)
+    assert arrivals(engine, site) == [NOW_MS - DAY_MS, NOW_MS + HOUR_MS]
 
 
 @pytest.mark.parametrize("days", [(0,), (0, 1, -2), (0, 0, 1)], ids=["one partition", "three partitions", "mixed"])

@@ -34,9 +34,11 @@ class Figures:
         self.failing: set[str] = set()
         self.broken: Exception | None = None
         self.reads: list[tuple[tuple[str, ...], int]] = []
+        self.windows: list[int] = []
 
     def read(self, rules: Sequence[Rule], now_ms: int) -> Mapping[str, Mapping[Key, Observation]]:
         self.reads.append((tuple(rule.name for rule in rules), now_ms))
+        self.windows += [rule.window_ms for rule in rules]
         if self.broken is not None:
             raise self.broken
         return {rule.name: dict(self.seen.get(rule.name, {})) for rule in rules if rule.name not in self.failing}

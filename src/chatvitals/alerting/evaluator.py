@@ -14,6 +14,7 @@ from chatvitals.alerting.incidents import HELD_MS, fingerprint_of, retire
 from chatvitals.alerting.kept import RuleTick, decode_key, encode_key, kept_alert, rule_tick, tick_row
 from chatvitals.alerting.looks import Look, RuleAlerts, look
 from chatvitals.alerting.observation import Key, Observation
+from chatvitals.alerting.reach import reaching_back
 from chatvitals.alerting.rule import Rule
 from chatvitals.alerting.settling import Settling
 from chatvitals.alerting.state import AlertState, Change, Status
@@ -72,6 +73,7 @@ class Evaluator:
 
         What can't be read or judged fails by itself, and is tried again at the next tick.
         """
+        rules = [reaching_back(rule, self._last_ms(rule), now_ms) for rule in rules]
         looks, failed = self._look(rules, now_ms)
         updates = self._put(lease, looks, [*(one.summary for one in looks), *failed], now_ms)
         for one in looks:
@@ -98,6 +100,11 @@ class Evaluator:
                 failed.append(self._failed(rule, f"it could not be evaluated: {error}"))
                 self._log("rule not evaluated", failed[-1:], error)
         return looks, failed
+
+    def _last_ms(self, rule: Rule) -> int | None:
+        """When the rule was evaluated last; up to SAVED_EVERY_MS earlier, where that was another server."""
+        before = self._ticks.get(rule.name)
+        return None if before is None else before.at_ms
 
     def _failed(self, rule: Rule, failure: str) -> RuleTick:
         before = self._ticks.get(rule.name, RuleTick(rule=rule.name, at_ms=None))

@@ -25,7 +25,7 @@ _BATCH_COLUMNS: dict[str, str] = {
     "kind": "LowCardinality(String)",
     "ts": "DateTime64(3, 'UTC')",
     "skew": "Int64",
-    "received": "DateTime('UTC')",
+    "received": "DateTime64(3, 'UTC')",
     "session": "UInt64",
     "tab": "UInt32",
     "seq": "Int32",
@@ -85,8 +85,9 @@ class Rows(NamedTuple):
     block: bytes
 
 
-def encode_rows(deliveries: Sequence[Delivery]) -> Rows:
-    """The rows of all events of the deliveries."""
+def encode_rows(deliveries: Sequence[Delivery], *, on_the_way: bool = False) -> Rows:
+    """The rows of all events of the deliveries. Where they are `on_the_way` to the store it isn't known yet when they
+    come there: that is 0 then, but for imported ones."""
     flat = list(chain.from_iterable(delivery.events for delivery in deliveries))
     if not flat:
         return Rows(0, [], b"")
@@ -101,7 +102,7 @@ def encode_rows(deliveries: Sequence[Delivery]) -> Rows:
     ]
     pieces: list[bytes] = []
     times = _times(deliveries, events, owners)
-    for name, body in _common_columns(deliveries, events, owners, codes[order], times):
+    for name, body in _common_columns(deliveries, events, owners, codes[order], times, on_the_way=on_the_way):
         pieces += (_HEADERS[name], body)
     for name, column in KIND_COLUMNS.items():
         pieces += (_HEADERS[name], _shared_column(column, _READERS[name], groups, len(flat)))
@@ -122,6 +123,8 @@ def _common_columns(
     owners: npt.NDArray[np.int64],
     codes: npt.NDArray[np.uint8],
     times: npt.NDArray[np.int64],
+    *,
+    on_the_way: bool,
 ) -> list[tuple[str, bytes]]:
     def numbers(dtype: Any, values: Iterable[float]) -> bytes:
         return np.array(list(values), dtype)[owners].tobytes()
@@ -139,7 +142,7 @@ def _common_columns(
         ("kind", native.low_cardinality(_KIND_NAMES, codes)),
         ("ts", times.tobytes()),
         ("skew", skews.tobytes()),
-        ("received", _received(deliveries, owners, times)),
+        ("received", _received(deliveries, owners, times, on_the_way=on_the_way)),
         ("session", numbers(np.uint64, (delivery.session for delivery in deliveries))),
         ("tab", numbers(np.uint32, (delivery.tab for delivery in deliveries))),
         ("seq", np.fromiter(map(attrgetter("seq"), events), np.int32, size).tobytes()),
@@ -148,10 +151,13 @@ def _common_columns(
     ]
 
 
-def _received(deliveries: Sequence[Delivery], owners: npt.NDArray[np.int64], times: npt.NDArray[np.int64]) -> bytes:
+def _received(
+    deliveries: Sequence[Delivery], owners: npt.NDArray[np.int64], times: npt.NDArray[np.int64], *, on_the_way: bool
+) -> bytes:
     """When events came; imported ones came when they happened."""
-    came = np.array([delivery.received_ms if delivery.live else -1 for delivery in deliveries], np.int64)[owners]
-    return (np.where(came < 0, times, came) // 1_000).astype(np.uint32).tobytes()
+    live = np.array([delivery.live for delivery in deliveries])[owners]
+    came = np.array([0 if on_the_way else delivery.received_ms for delivery in deliveries], np.int64)[owners]
+    return np.where(live, came, times).tobytes()
 
 
 def _shared_column(column: ColumnType, readers: dict[str, _Reader], groups: Groups, size: int) -> bytes:

@@ -202,14 +202,14 @@ class Spool:
         verdicts = self._judge(group)
         kept = [one for one, verdict in zip(group, verdicts, strict=True) if verdict is Verdict.KEPT]
         try:
-            rows = encode_rows([delivery for one in kept for delivery in one.deliveries])
+            rows = encode_rows([delivery for one in kept for delivery in one.deliveries], on_the_way=True)
         except (ValueError, TypeError, OverflowError):
             verdicts = [
                 Verdict.UNFIT if verdict is Verdict.KEPT and not _encodes(one) else verdict
                 for one, verdict in zip(group, verdicts, strict=True)
             ]
             kept = [one for one, verdict in zip(group, verdicts, strict=True) if verdict is Verdict.KEPT]
-            rows = encode_rows([delivery for one in kept for delivery in one.deliveries])
+            rows = encode_rows([delivery for one in kept for delivery in one.deliveries], on_the_way=True)
         outcomes = Counter(noted)
         for submission, verdict in zip(group, verdicts, strict=True):
             outcomes.update(_outcomes(submission, verdict))

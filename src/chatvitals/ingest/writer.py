@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import structlog
 
+from chatvitals.clock import Clock
 from chatvitals.ingest.outcomes import OutcomeCounts
 from chatvitals.ingest.segment import read_segment, token_of
 from chatvitals.ingest.spool import Spool
@@ -19,6 +20,8 @@ from chatvitals.store.events.engine import Engine
 log = structlog.get_logger()
 
 _LONGEST_PAUSE_S = 15.0
+_WAITING = "toUnixTimestamp64Milli(received) = 0"
+"""Of rows that are on their way: they come when they are written, however long they waited for that."""
 
 
 class Writer:
@@ -28,6 +31,7 @@ class Writer:
         self,
         spool: Spool,
         engine: Engine,
+        clock: Clock,
         *,
         interval_s: float,
         about_to_write: Callable[[Iterable[int]], None],
@@ -39,6 +43,7 @@ class Writer:
         self._written = written
         self._spool = spool
         self._engine = engine
+        self._clock = clock
         self._interval_s = interval_s
         self._task: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
@@ -69,7 +74,7 @@ class Writer:
             for path in await self._spool.seal():
                 content = await asyncio.to_thread(read_content, path)
                 self._about_to_write(content.hours)
-                await asyncio.to_thread(write_content, self._engine, token_of(path), content)
+                await asyncio.to_thread(write_content, self._engine, token_of(path), content, self._clock())
                 self.rows_written += content.rows
                 self._written()
                 await self._spool.settle(path)
@@ -104,10 +109,11 @@ def read_content(path: Path) -> Content:
     return content
 
 
-def write_content(engine: Engine, token: str, content: Content) -> None:
-    """Insert a segment's events and outcomes; done twice with the same token, it changes nothing."""
+def write_content(engine: Engine, token: str, content: Content, now_ms: int) -> None:
+    """Insert a segment's events, which come now, and outcomes; done twice with the same token, it changes nothing."""
     if content.blocks:
-        engine.insert("events", content.blocks, token)
+        came = f"if({_WAITING}, fromUnixTimestamp64Milli(toInt64({now_ms}), 'UTC'), received)"
+        engine.insert("events", content.blocks, token, {"received": came})
     if content.outcomes:
         engine.insert("outcomes", [_outcome_block(content.outcomes)], token)
 

@@ -45,8 +45,8 @@ def _template(name: str) -> Template:
 
 
 HAPPENED = "toUnixTimestamp64Milli(ts)"
-CAME = "(toInt64(toUnixTimestamp(received)) * 1000 + 999)"
-"""When an event happened, and the end of the second in which it came: then it is sure to have come."""
+CAME = "toUnixTimestamp64Milli(received)"
+"""When an event happened, and when it came to the store."""
 
 _LATEST_MS = 86_400_000
 _EARLIEST_MS = 60_000

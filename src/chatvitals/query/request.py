@@ -47,7 +47,7 @@ class Question:
     """A window, seen through filters, within a scope.
 
     `by_arrival`: the window holds the events that came in it, if they happened in the day before; what comes late, from
-    a browser that was offline, is in no recent window otherwise. Arrival is known to the second.
+    a browser that was offline, is in no recent window otherwise.
     """
 
     window: Window

@@ -101,6 +101,7 @@ async def running_service(
             writer = Writer(
                 spool,
                 engine,
+                clock,
                 interval_s=settings.flush_interval_ms / 1_000,
                 about_to_write=rollups.touch,
                 written=alerting.loop.nudge,

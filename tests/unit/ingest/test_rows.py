@@ -110,8 +110,14 @@ def test_events_that_come_late_say_when_they_came() -> None:
     live = delivery_of(*renders_at(NOW_MS - HOUR_MS), received_ms=NOW_MS + 999)
     imported = delivery_of(*renders_at(NOW_MS - 2 * HOUR_MS), received_ms=NOW_MS, live=False)
     rows = rows_of(live, imported, live)
-    second = NOW_MS // 1_000
-    assert [row["received"] for row in rows] == [second, second - 7_200, second]
+    assert [row["received"] for row in rows] == [NOW_MS + 999, NOW_MS - 2 * HOUR_MS, NOW_MS + 999]
+
+
+def test_live_events_on_their_way_come_once_they_are_stored() -> None:
+    live = delivery_of(*renders_at(NOW_MS), received_ms=NOW_MS + 999)
+    imported = delivery_of(*renders_at(NOW_MS - HOUR_MS), live=False)
+    rows = BlockReader(encode_rows([live, imported], on_the_way=True).block).rows()
+    assert [row["received"] for row in rows] == [0, NOW_MS - HOUR_MS]
 
 
 def test_events_of_a_kind_stay_in_their_order() -> None:

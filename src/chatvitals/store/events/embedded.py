@@ -1,7 +1,7 @@
 """The events engine inside this process: chDB, one writer and several readers over one data directory."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -11,7 +11,7 @@ import msgspec
 from chdb.state.sqlitelike import Connection
 
 from chatvitals.errors import EngineError
-from chatvitals.store.events.engine import Parameters
+from chatvitals.store.events.engine import NO_VALUES, Parameters
 from chatvitals.store.events.parameters import render_parameters
 from chatvitals.store.events.readers import ANSWER_LIMITS, EXPORT_LIMITS, Readers
 
@@ -57,20 +57,22 @@ class EmbeddedEngine:
             except RuntimeError as error:
                 raise EngineError(str(error)) from error
 
-    def insert(self, table: str, blocks: Iterable[bytes], token: str) -> None:
+    def insert(self, table: str, blocks: Iterable[bytes], token: str, values: Mapping[str, str] = NO_VALUES) -> None:
         """Insert blocks in Native format as one; a second call with the same token changes nothing.
 
         The blocks go in as a file that the statement selects from. An insert that is streamed to chDB 26.9 is reported
         as done even where it could not be written; a statement's failure is told.
         """
         settings = ", ".join((f"insert_deduplication_token = '{token}'", *_INSERT_SETTINGS))
+        replaced = ", ".join(f"{value} AS {column}" for column, value in values.items())
+        columns = f"* REPLACE ({replaced})" if replaced else "*"
         with self._writing:
             try:
                 with TemporaryFile(dir=self._path) as file:
                     file.writelines(blocks)
                     file.seek(0)
                     source = f"file('/dev/fd/{file.fileno()}', 'Native')"
-                    self._writer.query(f"INSERT INTO {table} SETTINGS {settings} SELECT * FROM {source}")
+                    self._writer.query(f"INSERT INTO {table} SETTINGS {settings} SELECT {columns} FROM {source}")
             except (RuntimeError, OSError) as error:
                 raise EngineError(str(error)) from error
 

@@ -6,6 +6,8 @@ from typing import Any, Protocol
 Parameter = str | int | float | Sequence[str] | Sequence[int]
 Parameters = Mapping[str, Parameter]
 
+NO_VALUES: Mapping[str, str] = {}
+
 
 class Engine(Protocol):
     """ClickHouse's dialect. Statements are ours alone: no caller puts user text into SQL, only into parameters."""
@@ -13,8 +15,10 @@ class Engine(Protocol):
     def execute(self, statement: str) -> None:
         """Run one statement that returns nothing (DDL). Raises EngineError."""
 
-    def insert(self, table: str, blocks: Iterable[bytes], token: str) -> None:
+    def insert(self, table: str, blocks: Iterable[bytes], token: str, values: Mapping[str, str] = NO_VALUES) -> None:
         """Insert blocks in Native format as one; a second call with the same token changes nothing.
+
+        `values` are columns that get the value of an expression, of the columns in the blocks, in place of their own.
 
         Durable when it returns. Raises EngineError, and then nothing or all of a partition's rows are there.
         """
