@@ -22,7 +22,7 @@ _PATH = "/api/monitoring/alerts"
 _ID_LENGTH = 36
 _COLOURS = {"critical": "bold red", "error": "red", "warning": "yellow"}
 
-Choices = Annotated[tuple[str, ...], Parameter(consume_multiple=True, negative="")]
+Choices = Annotated[tuple[str, ...], Parameter(consume_multiple=True)]
 Id = Annotated[str, Parameter(help="Id of the incident, or the beginning of it.")]
 Who = Annotated[str, Parameter(help="Your name in the timeline; the one you are logged in with by default.")]
 Words = Annotated[str, Parameter(name=["--words", "-m"], help="What the timeline should keep.")]
@@ -50,7 +50,7 @@ def list_alerts(
     Parameters
     ----------
     status
-        Of these statuses: open, acknowledged, resolved; all but resolved ones by default.
+        Of these statuses: open, acknowledged, resolved.
     severity
         Of these severities: info, warning, error, critical.
     category

@@ -1,14 +1,25 @@
 """The commands by name. Each is imported when it is called, so that `version` doesn't wait for an engine to load."""
 
-from cyclopts import App
+from typing import Any
+
+from cyclopts import App, Parameter
 
 from chatvitals import __version__
+
+
+def _said(default: Any) -> str | None:
+    """A default as the help says it; nothing where leaving an option out means nothing."""
+    if default is None or default is False or default in ("", ()):
+        return None
+    return " ".join(default) if isinstance(default, tuple) else str(default)
+
 
 app = App(
     name="chatvitals",
     help="Real-user monitoring for embedded chat widgets.",
     version=__version__,
     result_action="return_value",
+    default_parameter=Parameter(show_default=_said, negative_iterable=()),
 )
 
 _COMMANDS = {

@@ -13,7 +13,7 @@ from chatvitals.errors import BadRequest, ChatvitalsError
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 
-Url = Annotated[str, Parameter(help=f"Address of the server; {DEFAULT_URL} by default.")]
+Url = Annotated[str, Parameter(help="Address of the server.")]
 Data = Annotated[Path | None, Parameter(help="Open this data directory instead, with no server on it.")]
 Token = Annotated[
     str, Parameter(env_var="CHATVITALS_API_TOKEN", help="The server's API token; none for `serve --dev`.")
