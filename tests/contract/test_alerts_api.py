@@ -159,9 +159,20 @@ async def test_acts_that_cant_be_are_refused(client: httpx2.AsyncClient, databas
         ("a/comment", {"who": "kim"}, 400, "words is empty"),
         ("a/comment", {"who": " ", "words": "w"}, 400, "who is empty"),
         ("a/comment", {"words": "w"}, 400, "who"),
-        ("a/comment", {"who": "kim", "word": "w"}, 400, "word"),
-        ("a/comment", {"who": "k" * 201, "words": "w"}, 400, "length <= 200"),
-        ("a/comment", [], 400, "Expected `object`"),
+        (
+            "a/comment",
+            {"who": 7, "word": "w"},
+            400,
+            "a text, of length at least 1, of length at most 200, but it is 7\nword: ",
+        ),
+        ("a/comment", {"who": "kim", "word": "w"}, 400, "word: there is no such field; did you mean 'words'?"),
+        (
+            "a/comment",
+            {"who": "k" * 201, "words": "w"},
+            400,
+            "who: expected a text, of length at least 1, of length at most 200",
+        ),
+        ("a/comment", [], 400, "the body is no JSON object"),
         ("a/comment?site=shop", act, 400, "no parameter"),
     ):
         answer = await client.post(f"{PATH}/{path}", json=body)

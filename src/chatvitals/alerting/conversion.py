@@ -20,11 +20,13 @@ Path = tuple[str | int, ...]
 
 
 class Found(NamedTuple):
-    """A mistake: what it is about, where it stands, and what it is."""
+    """A mistake: what it is about, where it stands, and what it is. `field` is what the whole path would be of a field
+    that isn't there."""
 
     path: Path
     position: Position
     message: str
+    field: Path
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -94,7 +96,7 @@ class _Conversion:
                 self._note((*path, name), node.keys.get(name, node.position), f"there is no such field{guess}")
         for name, field in fields.items():
             if field.required and name not in entries:
-                self._note(path, node.position, f"the field {name!r} is missing")
+                self._note(path, node.position, f"the field {name!r} is missing", (*path, name))
         self._refuse_since(before)
         return data
 
@@ -129,8 +131,8 @@ class _Conversion:
         if len(self.found) > before:
             raise _Wrong
 
-    def _note(self, path: Path, position: Position, message: str) -> None:
-        self.found.append(Found(path, position, message))
+    def _note(self, path: Path, position: Position, message: str, field: Path = ()) -> None:
+        self.found.append(Found(path, position, message, field or path))
 
     def _wrong(self, path: Path, position: Position, message: str) -> _Wrong:
         self._note(path, position, message)

@@ -75,7 +75,7 @@ class Document:
             raise BadDocuments([self.mistake(path, "is missing")])
         value, found = convert(node, wanted, path)
         if found:
-            raise BadDocuments(self._at(*one) for one in found)
+            raise BadDocuments(self._at(one.path, one.position, one.message) for one in found)
         return value
 
     def mistake(self, path: Path, message: str, *, at_name: bool = False) -> Mistake:

@@ -25,7 +25,9 @@ _LEAST_WINDOW_MS = 60_000
 _MOST_PERCENT = 10_000
 _NAMELIKE = "up to 64 letters, digits, dots, dashes and underscores, beginning with a letter or digit"
 
-Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(?!\n)$", description=_NAMELIKE)]
+Name = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(?!\n)$", description=_NAMELIKE, extra={"expected": _NAMELIKE})
+]
 
 
 class CaptureForm(Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,6 +5,9 @@ from typing import TypeVar
 import msgspec
 from starlette.requests import Request
 
+from chatvitals.alerting.conversion import convert
+from chatvitals.alerting.documents import say_path
+from chatvitals.alerting.nodes import BadYaml, node_of
 from chatvitals.errors import BadRequest, UnsupportedMedia
 from chatvitals.ingest.body import read_body
 
@@ -19,21 +22,24 @@ async def read_json(request: Request, type: type[T]) -> T:
     """The body, as a struct of this type.
 
     Raises UnsupportedMedia unless it is called JSON: a page of another origin can't call it so without being asked
-    first. Raises BadRequest, TooLarge, TimedOut or ClientGone.
+    first. Raises BadRequest, which lists every mistake and names the first one's field; and TooLarge, TimedOut or
+    ClientGone.
     """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != _JSON:
         raise UnsupportedMedia(f"send the body as {_JSON}")
     body = await read_body(request.receive, MAX_BYTES, _TIMEOUT_S)
     try:
-        return msgspec.json.decode(body, type=type)
-    except msgspec.ValidationError as error:
-        what, _, place = str(error).partition(" - at `$.")
-        raise BadRequest(f"the body is not as it should be: {error}", place.rstrip("`") or _missing(what)) from error
+        node = node_of(msgspec.json.decode(body))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest(f"the body is not valid JSON: {error}") from error
-
-
-def _missing(what: str) -> str | None:
-    """The field that msgspec misses or doesn't know."""
-    return what.split("`")[1] if what.count("`") == 2 and "field" in what else None
+    except BadYaml as bad:
+        raise BadRequest(f"the body {bad.found[0][1]}") from bad
+    if not isinstance(node.value, dict):
+        raise BadRequest("the body is no JSON object")
+    value, found = convert(node, type, ())
+    if found:
+        said = (f"{say_path(one.path)}: {one.message}" if one.path else one.message for one in found)
+        raise BadRequest("\n".join(said), say_path(found[0].field) or None)
+    made: T = value
+    return made
