@@ -49,7 +49,8 @@ class Told(Struct, rename="camel", frozen=True, kw_only=True):
 class Notification(Struct, rename="camel", frozen=True, kw_only=True):
     """One message to one receiver. `id` stays however often it is sent; `thread` is the same for all about a group.
 
-    It is about those that are open and those that resolved since the last one of this group.
+    It is about those that are open and those that resolved since the last one of this group, the gravest of each. So
+    many more are `omitted`, where they are very many.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Notification(Struct, rename="camel", frozen=True, kw_only=True):
     incidents: tuple[Told, ...]
     created_ms: int
     url: str = ""
+    omitted: int = 0
 
     @property
     def open(self) -> tuple[Told, ...]:

@@ -9,17 +9,21 @@ from chatvitals.notify.message import Notification, Reason, Told
 from chatvitals.store.control.dispatches import Group
 from chatvitals.store.control.incidents import Incident, IncidentStatus
 
+MOST_LISTED = 500
+"""Incidents in one notification: what is to be sent, and kept until it is, has a bound."""
+
 _NAMES = UUID("5d0f1c5e-5a0b-4c8e-9d53-2f0f6b1f7c11")
 
 
 def make_notification(
     key: str, group: Group, receiver: str, reason: Reason, incidents: Sequence[Incident], now_ms: int
 ) -> Notification:
-    """What a group, which has the key, tells a receiver at its present ordinal.
+    """What a group, which has the key, tells a receiver at its present ordinal; `incidents` are the gravest first.
 
     Where none of the incidents is open any more the reason is RESOLVED, whatever it would have been.
     """
     thread = str(uuid5(_NAMES, f"{key} {group.first}"))
+    listed = _listed(incidents)
     over = all(incident.status is IncidentStatus.RESOLVED for incident in incidents)
     return Notification(
         id=str(uuid5(_NAMES, f"{thread} {group.ordinal} {receiver}")),
@@ -27,9 +31,20 @@ def make_notification(
         reason=Reason.RESOLVED if over else reason,
         thread=thread,
         group=group.labels,
-        incidents=tuple(map(_told, incidents)),
+        incidents=tuple(map(_told, listed)),
         created_ms=now_ms,
+        omitted=len(incidents) - len(listed),
     )
+
+
+def _listed(incidents: Sequence[Incident]) -> Sequence[Incident]:
+    """Those there is room for: of open and resolved ones at least half of it each, where there are so many."""
+    if len(incidents) <= MOST_LISTED:
+        return incidents
+    open = [incident for incident in incidents if incident.status is not IncidentStatus.RESOLVED]
+    resolved = [incident for incident in incidents if incident.status is IncidentStatus.RESOLVED]
+    half = MOST_LISTED // 2
+    return [*open[: max(half, MOST_LISTED - len(resolved))], *resolved[: max(half, MOST_LISTED - len(open))]]
 
 
 def linked(notification: Notification, public_url: str) -> Notification:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, bindparam, delete, insert, select
 
 from chatvitals.catalogue.severities import Severity
 from chatvitals.store.control.database import reading
@@ -84,7 +84,9 @@ class Dispatches:
         ]
         with self._database.begin() as connection:
             guard(connection, lease)
-            connection.execute(delete(NOTIFICATION_GROUPS).where(NOTIFICATION_GROUPS.c.key.in_(groups)))
+            if groups:
+                one = NOTIFICATION_GROUPS.c.key == bindparam("of_key")
+                connection.execute(delete(NOTIFICATION_GROUPS).where(one), [{"of_key": key} for key in groups])
             if rows:
                 connection.execute(insert(NOTIFICATION_GROUPS), rows)
             insert_letters(connection, letters)

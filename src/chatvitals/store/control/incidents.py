@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, false, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, insert, select, tuple_, update
 
 from chatvitals.catalogue.severities import Severity
 from chatvitals.store.control.database import reading
@@ -203,8 +203,12 @@ def read_open(connection: Connection, rules: Collection[str] | None = None) -> l
 
 def read_dispatchable(connection: Connection, named: Collection[str]) -> list[Incident]:
     """All incidents that aren't resolved, and those with these ids, whatever became of them."""
-    chosen = INCIDENTS.c.id.in_(named) if named else false()
-    return _read(connection, select(INCIDENTS.c.document).where(or_(INCIDENTS.c.open_fingerprint.is_not(None), chosen)))
+    found = _read(connection, select(INCIDENTS.c.document).where(INCIDENTS.c.open_fingerprint.is_not(None)))
+    ended = sorted(set(named) - {incident.id for incident in found})
+    for start in range(0, len(ended), _LOOKUP_CHUNK):
+        some = ended[start : start + _LOOKUP_CHUNK]
+        found += _read(connection, select(INCIDENTS.c.document).where(INCIDENTS.c.id.in_(some)))
+    return found
 
 
 def read_resolved_by_hand(connection: Connection, fingerprints: Collection[str], since_ms: int) -> dict[str, Incident]:

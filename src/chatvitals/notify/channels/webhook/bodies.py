@@ -48,7 +48,7 @@ def alertmanager_body(notification: Notification) -> bytes:
         {
             "version": "4",
             "groupKey": notification.thread,
-            "truncatedAlerts": 0,
+            "truncatedAlerts": notification.omitted,
             "status": "firing" if notification.open else "resolved",
             "receiver": notification.receiver,
             "groupLabels": {label_name(name): value for name, value in notification.group.items()},
