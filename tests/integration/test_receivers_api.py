@@ -125,7 +125,8 @@ async def test_a_dead_letter_is_sent_again(api: Api) -> None:
     api.hook.answers.append((404, {}))
     api.write(1)
     (dead,) = await api.wait_for("dead", 1)
-    assert (dead["channel"], dead["attempts"], dead["headline"]) == ("webhook", 1, "[CRITICAL] Messages are lost")
+    assert (dead["channel"], dead["attempts"]) == ("webhook", 1)
+    assert dead["headline"] == "[CRITICAL] Messages are lost on shop"
     answer = await api.post(f"/outbox/{dead['id']}/resend")
     assert (answer.status_code, answer.json()["status"]) == (200, "waiting")
     await api.wait_for("delivered", 3)

@@ -22,7 +22,10 @@ def load_text_template(folder: Path, name: str) -> Template:
         headline=wording.headline,
         one_line=wording.one_line,
         say_blast=wording.say_blast,
+        say_labels=wording.say_labels,
         say_moment=wording.say_moment,
+        say_rest=wording.say_rest,
+        shown=wording.shown,
     )
     return environment.get_template(name)
 

@@ -1,12 +1,19 @@
 """How notifications read: headline, blast radius, moments. Plain text, without control characters. Pure."""
 
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from chatvitals.notify.message import Notification, Reason, Told
 from chatvitals.store.control.incidents import Blast
 
+MOST_SHOWN = 20
+"""Incidents that are told one by one to people; of more there is the number."""
+
 _SAFE_CONTROLS = "\n"
+
+SAID_ELSEWHERE = ("rule", "category", "severity")
+"""Labels of an incident that its other words tell."""
 
 
 def plain(text: str) -> str:
@@ -30,10 +37,38 @@ def state_of(notification: Notification) -> str:
 
 
 def headline(notification: Notification) -> str:
-    """One line about all of it, as `[CRITICAL] Messages are lost on acme (and 2 more)`."""
-    told = lead_of(notification)
-    more = len(notification.incidents) - 1
-    return f"[{state_of(notification)}] {one_line(told.title)}" + (f" (and {more} more)" if more else "")
+    """One line about all of it, as `[CRITICAL] Messages are lost on shop (and 2 more)`."""
+    what = on_what(lead_of(notification).title, notification)
+    more = _count_of(notification) - 1
+    return f"[{state_of(notification)}] {what}" + (f" (and {more} more)" if more else "")
+
+
+def on_what(title: str, notification: Notification) -> str:
+    """A title with what its group has in common, as `Messages are lost on shop`."""
+    labels = sorted(notification.group.items())
+    where = ", ".join(value for name, value in labels if name not in SAID_ELSEWHERE and value)
+    return one_line(f"{title} on {where}" if where else title)
+
+
+def say_labels(labels: Mapping[str, str]) -> str:
+    """What an incident is about, as `customer=acme, site=shop`."""
+    told = ((name, value) for name, value in sorted(labels.items()) if name not in SAID_ELSEWHERE and value)
+    return ", ".join(f"{name}={one_line(value)}" for name, value in told)
+
+
+def shown(notification: Notification) -> tuple[Told, ...]:
+    """Those to tell one by one."""
+    return notification.incidents[:MOST_SHOWN]
+
+
+def say_rest(notification: Notification) -> str:
+    """That there are others; empty where all are told one by one."""
+    rest = _count_of(notification) - len(shown(notification))
+    return f"and {rest:,} more" if rest else ""
+
+
+def _count_of(notification: Notification) -> int:
+    return len(notification.incidents) + notification.omitted
 
 
 def lead_of(notification: Notification) -> Told:

@@ -9,12 +9,14 @@ from chatvitals.notify.writing import decode
 from chatvitals.store.control.incidents import Blast
 
 EXPECTED = """\
-[CRITICAL] Messages are lost (and 1 more)
+[CRITICAL] Messages are lost on shop (and 1 more)
   critical: 12 messages of acme are lost
+    customer=acme, site=shop
     touches 1 customer of 400, 63 sessions
     since 2026-07-25 17:19:00 UTC
     https://vitals.example/alerts/incident-lost
   critical (resolved): Over now
+    customer=acme, site=shop
     since 2026-07-25 17:19:00 UTC, until 2026-07-25 17:20:00 UTC"""
 
 

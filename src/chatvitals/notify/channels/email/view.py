@@ -8,7 +8,7 @@ from typing import Any
 from chatvitals.catalogue.severities import Severity
 from chatvitals.catalogue.units import in_words
 from chatvitals.notify.message import Notification, Reason, Told
-from chatvitals.notify.wording import lead_of, one_line, say_blast, say_moment
+from chatvitals.notify.wording import SAID_ELSEWHERE, lead_of, on_what, say_blast, say_moment, say_rest, shown
 from chatvitals.store.control.incidents import Blast
 
 SHAPES: Mapping[Severity, str] = {
@@ -18,9 +18,6 @@ SHAPES: Mapping[Severity, str] = {
     Severity.CRITICAL: "■",
 }
 """A shape beside each colour and word: nobody has to tell colours apart."""
-
-_UNSAID = ("rule", "category", "severity")
-"""Labels that stand elsewhere in the message."""
 
 _REASONS: Mapping[Reason, str] = {
     Reason.OPENED: "",
@@ -47,7 +44,8 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A whole message. `summary` is the line that mail programs show beside the subject."""
+    """A whole message. `summary` is the line that mail programs show beside the subject; `rest` says how many more
+    incidents there are."""
 
     subject: str
     summary: str
@@ -55,19 +53,20 @@ class View:
     why: str
     receiver: str
     incidents: tuple[Shown, ...]
+    rest: str
     url: str
 
 
 def view_of(notification: Notification) -> View:
     """A notification in words."""
-    shown = tuple(_shown(told, notification.created_ms) for told in notification.incidents)
     return View(
         subject=_subject(notification),
         summary=_summary(notification),
         state=notification.severity if notification.open else "resolved",
-        why=_REASONS[notification.reason],
+        why=_why(notification),
         receiver=notification.receiver,
-        incidents=shown,
+        incidents=tuple(_shown(told, notification.created_ms) for told in shown(notification)),
+        rest=say_rest(notification),
         url=notification.url,
     )
 
@@ -75,10 +74,15 @@ def view_of(notification: Notification) -> View:
 def _subject(notification: Notification) -> str:
     """The same for all messages about a group: mail programs make threads of equal subjects."""
     titles = {told.title for told in notification.incidents}
-    title = titles.pop() if len(titles) == 1 else "Alerts"
-    where = ", ".join(value for name, value in sorted(notification.group.items()) if name not in _UNSAID and value)
-    subject = f"{title} on {where}" if where else title
-    return one_line(subject if notification.reason is not Reason.TEST else f"Test: {subject}")
+    subject = on_what(titles.pop() if len(titles) == 1 else "Alerts", notification)
+    return f"Test: {subject}" if notification.reason is Reason.TEST else subject
+
+
+def _why(notification: Notification) -> str:
+    over = any(told.resolved_ms is not None for told in notification.incidents)
+    if notification.reason is Reason.CHANGED and over:
+        return "some of it is over"
+    return _REASONS[notification.reason]
 
 
 def _summary(notification: Notification) -> str:
@@ -86,7 +90,7 @@ def _summary(notification: Notification) -> str:
         longest = max(_lasted_ms(told, notification.created_ms) for told in notification.incidents)
         return f"Resolved after {_length(longest)}."
     worst = lead_of(notification)
-    more = len(notification.open) - 1
+    more = len(notification.open) + notification.omitted - 1
     return f"{worst.severity.capitalize()}: {worst.message}" + (f", and {more} more" if more else "")
 
 
@@ -107,11 +111,12 @@ def _facts(told: Told, now_ms: int) -> Iterator[tuple[str, str]]:
     if told.value is not None and not told.details:
         limit = "" if told.threshold is None else f" (threshold {in_words(told.threshold, told.unit)})"
         yield "Value", in_words(told.value, told.unit) + limit
-    yield from _touched(told.blast)
+    touched = dict(_touched(told.blast))
+    yield from touched.items()
     for name, value in told.details.items():
         yield _heading(name), _detail(value)
     for name, value in told.labels.items():
-        if name not in _UNSAID:
+        if name not in SAID_ELSEWHERE and _heading(name) not in touched:
             yield _heading(name), value or "(none)"
     yield "Since", f"{say_moment(told.opened_ms)} ({_length(_lasted_ms(told, now_ms))})"
     if told.resolved_ms is not None:

@@ -41,6 +41,15 @@ def test_the_gravest_open_one_comes_first_to_the_eye() -> None:
     view = view_of(notification(RESOLVED, RENDERS, LOSS, group={"site": "shop"}, reason=Reason.CHANGED))
     assert view.subject == "Alerts on shop"
     assert (view.state, view.summary) == ("critical", "Critical: 3 data loss incident(s) detected, and 1 more")
+    assert view.why == "some of it is over"
+    assert view_of(notification(RENDERS, LOSS, reason=Reason.CHANGED)).why == "more of it, or graver"
+
+
+def test_what_an_alert_is_about_and_touches_is_told_once() -> None:
+    told = structs.replace(LOSS, labels={**LOSS.labels, "customer": "acme", "release": "2.4.1", "team": "web"})
+    (shown,) = view_of(notification(told)).incidents
+    assert [name for name, _ in shown.facts].count("Customer") == 1
+    assert [fact for fact in shown.facts if fact[0] in ("Release", "Team")] == [("Release", "2.4.1"), ("Team", "web")]
 
 
 def test_the_subject_stays_from_the_first_message_to_the_last() -> None:
