@@ -2,6 +2,7 @@
 
 import ssl
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ Answer = tuple[int, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Request:
-    """Header names are in lower case."""
+    """Header names are in lower case; it came at `came_ms`, Unix milliseconds."""
 
+    came_ms: float
     path: str
     headers: Mapping[str, str]
     body: bytes
@@ -61,7 +63,7 @@ class Collector:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                collector.requests.append(Request(self.path, headers, body))
+                collector.requests.append(Request(time.time() * 1_000, self.path, headers, body))
                 if collector.hold is not None:
                     collector.hold.wait()
                 status, told = collector.answers.popleft() if collector.answers else (204, {})

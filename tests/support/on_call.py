@@ -2,7 +2,6 @@
 
 import base64
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,9 +72,8 @@ class OnCall:
 
 
 def _verified(request: Request) -> Heard:
-    came_ms = time.time() * 1_000
     body: Any = Webhook(SECRET).verify(request.body, dict(request.headers))
-    return Heard(came_ms, request.headers["webhook-id"], body["data"])
+    return Heard(request.came_ms, request.headers["webhook-id"], body["data"])
 
 
 def configure(folder: Path, channels: Sequence[Json], **sections: Any) -> Path:

@@ -81,6 +81,6 @@ def test_a_healthy_day_is_quiet(server: Server, on_call: OnCall) -> None:
     rules = [entry["rule"]["name"] for entry in server.get("/api/monitoring/rules")["rules"]]
     found = {rule: backtest(server, SITE, rule, began_ms, "1m") for rule in rules}
     assert {rule: one["episodes"] for rule, one in found.items() if one["fired"]} == {}
-    assert {one["ticks"] for one in found.values()} == {24 * 60 + 1}
+    assert min(one["ticks"] for one in found.values()) > 24 * 60
     assert {rule for rule, one in found.items() if one["unknown"] == 100} <= {"tab-sync-errors"}, "they could have"
     assert on_call.heard() == []
