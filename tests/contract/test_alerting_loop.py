@@ -79,6 +79,7 @@ class Server:
         self.figures = figures
         self.desk = Desk(self.database)
         self.rules: list[Rule] = [SLOW, FAST]
+        self.ready = True
         self.life = Life(pace)
         numbers = iter(range(10_000))
         self.alerting = Alerting(
@@ -95,6 +96,7 @@ class Server:
             self.desk.postman,
             self.life,
             name,
+            lambda: self.ready,
         )
 
     def kill(self) -> None:
@@ -190,6 +192,28 @@ async def test_rules_tick_soon_after_the_start_and_then_in_their_intervals(
     await pace.pass_s(130)
     assert times(figures, SLOW) == [0, 50, 110]
     assert times(figures, FAST) == list(range(131))
+
+
+async def test_who_does_not_know_the_rules_yet_leaves_the_work_to_others_and_incidents_as_they_are(
+    start: Start, pace: FakePace, figures: Figures
+) -> None:
+    figures.seen[FAST.name] = {ACME: slow(20.0)}
+    one = start("one")
+    await pace.pass_s(1)
+    await one.end()
+    two = start("two")
+    two.rules, two.ready = [], False
+    await pace.pass_s(60)
+    assert not active(two)
+    assert incidents(two) == ["fast: opened"]
+    assert (two.desk.dispatched, two.desk.postmen) == ([], [])
+    two.rules, two.ready = [SLOW, FAST], True
+    await pace.pass_s(TRY_S + 60)
+    assert active(two)
+    assert incidents(two)[0].startswith("fast: opened"), "the same one"
+    two.ready = False
+    await pace.pass_s(60)
+    assert active(two), "what was in force stays"
 
 
 async def test_events_that_were_just_stored_wake_fast_rules_only(

@@ -115,13 +115,15 @@ _State = Sequence[tuple[str, int, int, int]]
 class WatchedFolder:
     """A folder's configuration, looked at again and again. `None` is no folder: there is only what is built in.
 
-    At first, before a look found it without mistakes, that is what is in force too.
+    Before a look found it without mistakes it isn't known what people want.
     """
 
     def __init__(self, folder: Path | None, built_in: Mapping[str, Rule]) -> None:
         self._folder = folder
         self._built_in = built_in
         self._seen: _State | None = None
+        self.known = folder is None
+        """Whether it was ever without mistakes."""
         self.configuration = Configuration()
         """What is in force."""
         self.mistakes: tuple[Mistake, ...] = ()
@@ -139,8 +141,9 @@ class WatchedFolder:
             configuration = read_folder(self._folder, self._built_in)
         except BadDocuments as bad:
             if bad.mistakes != self.mistakes:
+                meanwhile = "what was in force stays" if self.known else "nothing is evaluated or told until then"
                 log.error(
-                    "alerting files have mistakes, what was in force stays",
+                    f"alerting files have mistakes, {meanwhile}",
                     folder=str(self._folder),
                     mistakes=[str(mistake) for mistake in bad.mistakes],
                 )
@@ -149,7 +152,7 @@ class WatchedFolder:
         changed = configuration != self.configuration
         if changed or self.mistakes:
             log.info("alerting files are in force", folder=str(self._folder), rules=len(configuration.rules))
-        self.configuration, self.mistakes = configuration, ()
+        self.configuration, self.mistakes, self.known = configuration, (), True
         return changed
 
 

@@ -32,8 +32,10 @@ class Alerting:
         postman: Callable[[Lease], Delivers],
         pace: Pace,
         holder: str,
+        ready: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`holder` is a name that no other process has, nor an earlier run of this one."""
+        """`holder` is a name that no other process has, nor an earlier run of this one. The work is not taken on before
+        this server is `ready`, that is, knows which rules there are and whom to tell."""
         self._rules = rules
         self._evaluator = evaluator
         self._leases = leases
@@ -41,6 +43,7 @@ class Alerting:
         self._postman = postman
         self._pace = pace
         self._holder = holder
+        self._ready = ready
         self._term: Term | None = None
         self._renewed_s = 0.0
         self._woken = asyncio.Event()
@@ -74,7 +77,8 @@ class Alerting:
     async def _hold(self) -> None:
         while not self._closing:
             try:
-                await self._follow(await self._take())
+                if self._term is not None or self._ready():
+                    await self._follow(await self._take())
             except Exception as error:
                 self._report("alerting not begun", error)
             await self._pace.wait(self._woken, TRY_S if self._term is None else RENEW_S)

@@ -102,6 +102,7 @@ async def running_alerting(
         post_office.hire,
         pace,
         holder=str(uuid4()),
+        ready=lambda: folder.known,
     )
     parts = AlertingParts(
         folder,

@@ -121,6 +121,19 @@ def test_while_files_are_bad_what_was_in_force_stays(tmp_path: Path) -> None:
     assert folder.mistakes == ()
 
 
+def test_what_people_want_is_known_once_files_were_good(tmp_path: Path) -> None:
+    assert WatchedFolder(None, {}).known
+    write(tmp_path, a=BAD)
+    folder = WatchedFolder(tmp_path, {})
+    folder.look()
+    assert not folder.known
+    write(tmp_path, a=RULE.format(name="first", bound=1))
+    folder.look()
+    write(tmp_path, a=BAD)
+    folder.look()
+    assert folder.known
+
+
 def test_a_folder_that_goes_and_comes_back_is_told_and_read_again(tmp_path: Path) -> None:
     files = tmp_path / "files"
     files.mkdir()
