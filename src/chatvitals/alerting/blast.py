@@ -20,21 +20,26 @@ _HEAP_OF_SESSION = {"memory.peak": "max(bytes)", "memory.last": "argMax(bytes, t
 
 
 def measure_blast(source: Source, rule: Rule, key: Key, threshold: float | None, window: Window) -> Blast:
-    """Whom the bad events of an alert touch in a window; without a threshold every event counts. Raises EngineError."""
+    """Whom the bad events of an alert touch in a window; without a threshold every event counts. Raises EngineError.
+
+    Seen are those with events that the metric is measured from; where events are only counted, which may all be bad
+    ones, those with any event.
+    """
     metric = METRICS_BY_PATH[rule.metric]
-    seen_kind = kind_of(metric)
-    kinds = {seen_kind} if metric.per_session else {seen_kind, MEASURES_BY_NAME[metric.measure].kind}
+    kind = kind_of(metric)
+    kinds = {kind} if metric.per_session else {kind, MEASURES_BY_NAME[metric.measure].kind}
+    counts = metric.statistic in ("count", "sum")
     query = from_file(
         "blast",
         question_about(rule, key, window),
         touched=_touched(metric, rule, threshold),
-        seen_kind=seen_kind,
-        kinds=", ".join(f"'{kind}'" for kind in sorted(kinds)),
+        seen="1" if counts else f"countIf(kind = '{kind}') > 0",
+        kinds="1" if counts else " OR ".join(f"kind = '{each}'" for each in sorted(kinds)),
     )
     parameters = query.parameters if threshold is None else {**query.parameters, "threshold": threshold}
     (row,) = source.engine.query(query.sql, parameters)
-    counts: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
-    return Blast(**counts)
+    found: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}
+    return Blast(**found)
 
 
 def question_about(rule: Rule, key: Key, window: Window) -> Question:
@@ -46,7 +51,7 @@ def question_about(rule: Rule, key: Key, window: Window) -> Question:
 def _touched(metric: Metric, rule: Rule, threshold: float | None) -> str:
     """How many events of a session are bad, in SQL."""
     if threshold is None or isinstance(rule.condition, Absence):
-        return "count()"
+        return f"countIf(kind = '{kind_of(metric)}')"
     above = _is_bad_above(metric, rule)
     beyond = f"{'>' if above else '<'} {{threshold:Float64}}"
     if metric.per_session:

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
+
 from chatvitals.catalogue.measures import MEASURES_BY_NAME, Measure
 from chatvitals.catalogue.metrics import QUANTILES, Metric
 from chatvitals.query.build import WHOLE, Grouping, Query, Wanted, figures_query, from_file, kind_of, wanted_by
@@ -15,8 +17,7 @@ LIVE_MS = 300_000
 """A session is live at the end of a window if it sent a heap snapshot in the last five minutes of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statistics:
+class Statistics(Struct, frozen=True, gc=False):
     """Of a measure: events seen, events they stand for, weighted sum, least, greatest and percentiles of its values."""
 
     n: int
@@ -27,8 +28,7 @@ class Statistics:
     quantiles: Mapping[str, float] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True, gc=False):
     """A metric's value in its unit, None where nothing was measured, and the samples and sessions behind it."""
 
     value: float | None
@@ -243,7 +243,7 @@ def _statistics(row: Sequence[Any]) -> Statistics:
         total,
         least if n else None,
         greatest if n else None,
-        dict(zip(QUANTILES, quantiles, strict=False)),
+        dict(zip(QUANTILES, quantiles, strict=True)) if quantiles else None,
     )
 
 

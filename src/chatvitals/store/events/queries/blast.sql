@@ -23,8 +23,8 @@ FROM
         release,
         session,
         toFloat64($touched) AS touched,
-        countIf(kind = '$seen_kind') > 0 AS seen
+        $seen AS seen
     FROM events
-    WHERE kind IN ($kinds) AND $condition
+    WHERE ($kinds) AND $condition
     GROUP BY site, customer, release, session
 )
