@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from chatvitals.cli.incidents import graded, say_blast, say_what, say_whom
 from chatvitals.cli.query import milliseconds, readable
 from chatvitals.cli.target import DEFAULT_URL, Data, Token, Url, connected, request
 from chatvitals.errors import BadRequest
@@ -20,7 +21,6 @@ from chatvitals.errors import BadRequest
 _PATH = "/api/monitoring/alerts"
 
 _ID_LENGTH = 36
-_COLOURS = {"critical": "bold red", "error": "red", "warning": "yellow"}
 
 Choices = Annotated[tuple[str, ...], Parameter(consume_multiple=True)]
 Id = Annotated[str, Parameter(help="Id of the incident, or the beginning of it.")]
@@ -151,36 +151,45 @@ async def _whole_id(client: httpx2.AsyncClient, beginning: str) -> str:
 
 
 def _incidents(incidents: list[dict[str, Any]]) -> Table:
-    table = Table(box=None, header_style="bold")
+    table = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("id", "opened", "severity", "status"):
         table.add_column(name, no_wrap=True)
     table.add_column("site", overflow="fold")
     table.add_column("what")
     for one in incidents:
-        touches = f"\n[dim]{_blast(one['blast'])}[/]" if _blast(one["blast"]) else ""
+        whom = f"\n[dim]{say_whom(one)}[/]" if say_whom(one) else ""
         table.add_row(
             _short(one["id"]),
             _time(one["openedMs"], "%Y-%m-%d %H:%M"),
-            _graded(one["severity"]),
+            graded(one["severity"]),
             one["status"],
             escape(one["site"]),
-            f"{escape(one['title'])}: {escape(one['message'])}{touches}",
+            say_what(one) + whom,
         )
     return table
 
 
 def _facts(one: dict[str, Any]) -> Table:
-    table = Table(box=None, show_header=False, title=escape(one["title"]), title_justify="left", title_style="bold")
+    table = Table(
+        box=None,
+        show_header=False,
+        pad_edge=False,
+        title=escape(one["title"]),
+        title_justify="left",
+        title_style="bold",
+    )
     table.add_column(style="dim")
     labels = ", ".join(f"{name}={value}" for name, value in sorted(one["labels"].items()))
     facts = {
         "id": one["id"],
         "status": _status(one),
-        "severity": _graded(one["severity"]),
+        "severity": graded(one["severity"]),
         "message": escape(one["message"]),
-        "touches": _blast(one["blast"]),
+        "touches": say_blast(one["blast"]),
+        "customers": _names(one["blast"], "customer"),
+        "releases": _names(one["blast"], "release"),
         "labels": escape(labels),
-        "details": escape(", ".join(f"{name}: {value}" for name, value in one["details"].items())),
+        "details": escape(", ".join(f"{name}: {_detail(value)}" for name, value in one["details"].items())),
         "runbook": escape(one["runbook"]),
         "opened": _time(one["openedMs"]),
         "resolved": "" if one["resolvedMs"] is None else _time(one["resolvedMs"]),
@@ -192,7 +201,7 @@ def _facts(one: dict[str, Any]) -> Table:
 
 
 def _timeline(entries: list[dict[str, Any]], unit: str) -> Table:
-    table = Table(box=None, header_style="bold")
+    table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("at", no_wrap=True)
     for name in ("what", "who", "severity", unit, "bound", "words"):
         table.add_column(name)
@@ -201,7 +210,7 @@ def _timeline(entries: list[dict[str, Any]], unit: str) -> Table:
             _time(entry["atMs"]),
             entry["kind"],
             escape(entry["who"]),
-            _graded(entry["severity"]) if entry["severity"] else "",
+            graded(entry["severity"]) if entry["severity"] else "",
             _number(entry["value"]),
             _number(entry["threshold"]),
             escape(entry["words"]),
@@ -214,18 +223,16 @@ def _status(one: dict[str, Any]) -> str:
     return f"{one['status']} by {escape(who)}" if who else str(one["status"])
 
 
-def _blast(blast: dict[str, Any]) -> str:
-    """As `1 customer of 400, 63 sessions`."""
-    customers, seen = blast["customers"], blast["customersSeen"]
-    parts = [
-        f"{customers:,} customer{'' if customers == 1 else 's'}{f' of {seen:,}' if seen else ''}" if customers else "",
-        f"{blast['sessions']:,} session{'' if blast['sessions'] == 1 else 's'}" if blast["sessions"] else "",
-    ]
-    return ", ".join(part for part in parts if part)
+def _names(blast: Mapping[str, Any], what: str) -> str:
+    """Those with the most bad events, and how many others there are."""
+    names, rest = blast[f"{what}Names"], blast[f"{what}s"] - len(blast[f"{what}Names"])
+    return escape(", ".join(name or "(none)" for name in names)) + (f" and {rest:,} more" if rest > 0 else "")
 
 
-def _graded(severity: str) -> str:
-    return f"[{_COLOURS[severity]}]{severity}[/]" if severity in _COLOURS else severity
+def _detail(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(f"{name} {_detail(part)}" for name, part in value.items()) or "none"
+    return "unknown" if value is None else readable(str(value))
 
 
 def _number(value: float | None) -> str:

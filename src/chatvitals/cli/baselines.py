@@ -146,7 +146,9 @@ async def _whole_id(client: httpx2.AsyncClient, beginning: str) -> str:
 
 
 def _table(found: list[dict[str, Any]]) -> Table:
-    table = Table("id", "name", "site", "release", "captured", "window", "by", box=None, header_style="bold")
+    table = Table(
+        "id", "name", "site", "release", "captured", "window", "by", box=None, header_style="bold", pad_edge=False
+    )
     for one in found:
         table.add_row(
             one["id"][:8],
@@ -161,7 +163,7 @@ def _table(found: list[dict[str, Any]]) -> Table:
 
 
 def _figures(baseline: dict[str, Any]) -> Table:
-    table = Table("metric", title=_title(baseline), title_justify="left", box=None, header_style="bold")
+    table = Table("metric", title=_title(baseline), title_justify="left", box=None, header_style="bold", pad_edge=False)
     for name in ("value", "samples", "sessions"):
         table.add_column(name, justify="right")
     for path, figure in baseline["figures"].items():
@@ -171,16 +173,20 @@ def _figures(baseline: dict[str, Any]) -> Table:
 
 
 def _comparison(found: dict[str, Any]) -> Table:
-    table = Table("metric", title=_title(found), title_justify="left", box=None, header_style="bold")
-    for name in ("baseline", "now", "change", "samples"):
-        table.add_column(name, justify="right")
-    table.add_column("")
+    """The samples behind it are left out: with them it is wider than most terminals."""
+    table = Table(
+        title=_title(found), title_justify="left", box=None, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0)
+    )
+    table.add_column("metric", no_wrap=True)
+    for name in ("baseline", "now", "change"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("", overflow="fold")
     for one in found["metrics"]:
         change = "" if one["change"] is None else f"{one['change']:+.1f}%"
         word = "degraded" if one["degraded"] else one["reason"] or one["standing"]
         style = "red" if one["degraded"] else _STYLES.get(one["standing"], "dim")
         values = (_said(one[name], one["unit"]) for name in ("baseline", "now"))
-        table.add_row(one["metric"], *values, change, f"{one['samples']:,}", f"[{style}]{word}[/]")
+        table.add_row(one["metric"], *values, change, f"[{style}]{word}[/]")
     return table
 
 

@@ -34,7 +34,7 @@ def try_receiver(receiver: str, *, url: Url = DEFAULT_URL, data: Data = None, to
         Name of the receiver.
     """
     answer = _ask("POST", f"{_PATH}/{quote(receiver, safe='')}/test", url, data, token, json={})
-    table = Table("channel", "type", "target", "ms", "result", box=None, header_style="bold")
+    table = Table("channel", "type", "target", "ms", "result", box=None, header_style="bold", pad_edge=False)
     for trial in answer["channels"]:
         result = "delivered" if trial["delivered"] else trial["error"]
         table.add_row(*_texts(trial["channel"], trial["type"], trial["target"], trial["tookMs"], result))
@@ -58,13 +58,13 @@ def list_outbox(
     """List what waits, was delivered, or is dead, the newest first."""
     parameters = {"limit": str(limit)} | ({"status": status} if status else {})
     answer = _ask("GET", f"{_PATH}/outbox", url, data, token, params=parameters)
-    table = Table(box=None, header_style="bold")
+    table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("id, made", no_wrap=True)
     for name in ("to", "state", "about, last error"):
         table.add_column(name)
     for letter in answer["letters"]:
         made = datetime.fromtimestamp(letter["createdMs"] / 1_000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        state = f"{letter['status']}\n{letter['attempts']} tries"
+        state = f"{letter['status']}\n{letter['attempts']} {'try' if letter['attempts'] == 1 else 'tries'}"
         to = f"{letter['receiver']}\n{letter['channel']}"
         about = f"{letter['headline']}\n{letter['error']}".rstrip()
         table.add_row(*_texts(f"{letter['id']}\n{made}", to, state, about))

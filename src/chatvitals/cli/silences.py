@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from chatvitals.cli.incidents import graded, say_what, say_whom
 from chatvitals.cli.target import DEFAULT_URL, Data, Token, Url, connected, request
 from chatvitals.errors import BadRequest
 
@@ -73,6 +74,7 @@ def add_silence(
     author
         Your name; the one you are logged in with by default.
     """
+    _refuse_none(matchers)
     form = {
         "matchers": list(matchers),
         "lasts": lasts,
@@ -102,6 +104,7 @@ def preview_silence(
     days
         How many days to look back, up to 90.
     """
+    _refuse_none(matchers)
     form = {"matchers": list(matchers), "days": days}
     answer = asyncio.run(_ask(url, data, token, "POST", f"{_PATH}/preview", form))
     day = "day" if days == 1 else f"{days} days"
@@ -110,6 +113,11 @@ def preview_silence(
         _hidden(f"opened in the last {day}", answer["past"]),
         *([] if answer["complete"] else ["there were more incidents than were looked at"]),
     )
+
+
+def _refuse_none(matchers: tuple[str, ...]) -> None:
+    if not matchers:
+        raise BadRequest("say which incidents, as customer=acme")
 
 
 async def _ask(url: str, data: Any, token: str, method: str, path: str, form: Any = None) -> Any:
@@ -143,11 +151,15 @@ async def _answer(client: httpx2.AsyncClient, method: str, path: str, **argument
 
 
 def _silences(found: list[dict[str, Any]]) -> Table:
-    table = Table("id", "status", "incidents", "from", "to", "who", "why", box=None, header_style="bold")
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("id", "status", "from, to (UTC)"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("incidents", overflow="fold")
+    table.add_column("why")
     for one in found:
-        matchers = escape(" ".join(one["matchers"]))
-        times = _time(one["startsMs"]), _time(one["endsMs"])
-        table.add_row(one["id"][:8], one["status"], matchers, *times, escape(one["author"]), escape(one["reason"]))
+        times = f"{_time(one['startsMs'])}\n{_time(one['endsMs'])}"
+        why = f"{one['author']}: {one['reason']}"
+        table.add_row(one["id"][:8], one["status"], times, escape("\n".join(one["matchers"])), escape(why))
     return table
 
 
@@ -155,18 +167,22 @@ def _hidden(what: str, hidden: dict[str, Any]) -> Table | str:
     title = f"{hidden['count']:,} of {hidden['of']:,} {what}"
     if not hidden["count"]:
         return title
-    table = Table("id", "opened", "severity", "status", "site", "what", box=None, header_style="bold")
-    table.title, table.title_justify = title, "left"
+    table = Table(box=None, header_style="bold", pad_edge=False, title=title, title_justify="left")
+    for name in ("id", "opened (UTC)", "severity", "status"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("site", overflow="fold")
+    table.add_column("what")
     for one in hidden["incidents"][:_SHOWN]:
-        words = escape(f"{one['title']}: {one['message']}")
-        table.add_row(one["id"][:8], _time(one["openedMs"]), one["severity"], one["status"], escape(one["site"]), words)
+        words = say_what(one) + (f"\n[dim]{say_whom(one)}[/]" if say_whom(one) else "")
+        opened = _time(one["openedMs"], "%Y-%m-%d %H:%M")
+        table.add_row(one["id"][:8], opened, graded(one["severity"]), one["status"], escape(one["site"]), words)
     if hidden["count"] > _SHOWN:
         table.caption, table.caption_justify = f"and {hidden['count'] - _SHOWN:,} more", "left"
     return table
 
 
-def _time(moment_ms: int) -> str:
-    return datetime.fromtimestamp(moment_ms / 1_000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+def _time(moment_ms: int, form: str = "%Y-%m-%d %H:%M:%S") -> str:
+    return datetime.fromtimestamp(moment_ms / 1_000, UTC).strftime(form)
 
 
 def _print(*parts: Table | str) -> None:
