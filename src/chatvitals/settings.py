@@ -88,6 +88,12 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Meta(ge=0, le=8_760, description="Capture baselines of every site and release every so many hours; 0: never."),
     ] = 0
     baselines_kept: Annotated[int, Meta(ge=1, le=10_000, description="So many of these captures are kept.")] = 30
+    incident_retention_days: Annotated[
+        int,
+        Meta(
+            ge=30, le=3_650, description="How long incidents and silences are kept once they ended, timelines included."
+        ),
+    ] = 400
     public_url: Annotated[
         str,
         Meta(

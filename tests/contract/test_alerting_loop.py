@@ -38,6 +38,7 @@ class Desk:
     def __init__(self, database: Engine) -> None:
         self._database = database
         self.dispatched: list[int] = []
+        self.cleaned: list[tuple[int, int]] = []
         self.letters = 0
         self.broken = False
         self.postmen: list[str] = []
@@ -50,6 +51,12 @@ class Desk:
         self.dispatched.append(now_ms)
         letters, self.letters = self.letters, 0
         return letters
+
+    def clean(self, lease: Lease, now_ms: int) -> float:
+        self.cleaned.append((lease.epoch, now_ms))
+        if self.broken:
+            raise ZeroDivisionError
+        return 600.0
 
     def postman(self, lease: Lease) -> "Postman":
         return Postman(self.postmen, lease.epoch)
@@ -94,6 +101,7 @@ class Server:
             Leases(self.database, pace.now_ms),
             self.desk,
             self.desk.postman,
+            self.desk,
             self.life,
             name,
             lambda: self.ready,
@@ -214,6 +222,16 @@ async def test_who_does_not_know_the_rules_yet_leaves_the_work_to_others_and_inc
     two.ready = False
     await pace.pass_s(60)
     assert active(two), "what was in force stays"
+
+
+async def test_what_is_over_is_cleaned_up_by_who_does_the_work(start: Start, pace: FakePace) -> None:
+    one, two = start("one"), start("two")
+    await pace.pass_s(1_300)
+    assert one.desk.cleaned == [(1, START + at_s * 1_000) for at_s in (0, 600, 1_200)]
+    assert two.desk.cleaned == []
+    one.desk.broken = True
+    await pace.pass_s(600)
+    assert len(one.desk.cleaned) == 5, "what failed is tried again in a minute"
 
 
 async def test_events_that_were_just_stored_wake_fast_rules_only(

@@ -8,7 +8,7 @@ import structlog
 from chatvitals.alerting.evaluator import Evaluator
 from chatvitals.alerting.pace import Pace
 from chatvitals.alerting.rule import Rule
-from chatvitals.alerting.term import Delivers, Dispatches, Term
+from chatvitals.alerting.term import Cleans, Delivers, Dispatches, Term
 from chatvitals.store.control.leases import Lease, Leases
 
 log = structlog.get_logger()
@@ -30,6 +30,7 @@ class Alerting:
         leases: Leases,
         dispatcher: Dispatches,
         postman: Callable[[Lease], Delivers],
+        cleaning: Cleans,
         pace: Pace,
         holder: str,
         ready: Callable[[], bool] = lambda: True,
@@ -41,6 +42,7 @@ class Alerting:
         self._leases = leases
         self._dispatcher = dispatcher
         self._postman = postman
+        self._cleaning = cleaning
         self._pace = pace
         self._holder = holder
         self._ready = ready
@@ -111,6 +113,7 @@ class Alerting:
                 self._evaluator,
                 self._dispatcher,
                 self._postman(lease),
+                self._cleaning,
                 self._pace,
                 self._report,
                 self._woken.set,

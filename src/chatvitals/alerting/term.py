@@ -1,4 +1,4 @@
-"""The work of whoever has the lease, from getting it to losing it: two lanes of rules, notifications, deliveries."""
+"""The work of whoever has the lease, as long as it has it: rules in two lanes, notifications, deliveries, cleaning."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,12 +17,22 @@ FAST_MS = 5_000
 LOOK_S = 1.0
 """Rules, clocks and what is due to be told are looked at this often at least."""
 
+RETRY_S = 60.0
+"""After a clean-up that failed."""
+
 
 class Dispatches(Protocol):
     """Makes notifications of incidents."""
 
     def dispatch(self, lease: Lease, now_ms: int) -> int:
         """Write the letters that are due; returns how many. Blocks. Raises LeaseLost."""
+
+
+class Cleans(Protocol):
+    """Removes what is over for long."""
+
+    def clean(self, lease: Lease, now_ms: int) -> float:
+        """Remove some; returns in how many seconds to go on. Blocks. Raises LeaseLost."""
 
 
 class Delivers(Protocol):
@@ -60,6 +70,7 @@ class Term:
         evaluator: Evaluator,
         dispatcher: Dispatches,
         postman: Delivers,
+        cleaning: Cleans,
         pace: Pace,
         report: Callable[[str, Exception], None],
         lost: Callable[[], None],
@@ -69,6 +80,7 @@ class Term:
         self._evaluator = evaluator
         self._dispatcher = dispatcher
         self._postman = postman
+        self._cleaning = cleaning
         self._pace = pace
         self._report = report
         self._lost = lost
@@ -76,6 +88,8 @@ class Term:
         self._fast = _Lane(lambda rule: rule.every_ms <= FAST_MS)
         self._slow = _Lane(lambda rule: rule.every_ms > FAST_MS)
         self._changed = asyncio.Event()
+        self._clean_up = asyncio.Event()
+        self._pause_s = RETRY_S
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -93,6 +107,7 @@ class Term:
             "fast rules": lambda: self._evaluate(self._fast),
             "slow rules": lambda: self._evaluate(self._slow),
             "notifications": self._dispatch,
+            "cleaning": self._clean,
         }
         self._tasks = [asyncio.create_task(task(), name=name) for name, task in work.items()]
 
@@ -104,7 +119,7 @@ class Term:
     async def end(self) -> None:
         """Finish what is under way and stop."""
         self._ending = True
-        for woken in (self._fast.woken, self._slow.woken, self._changed):
+        for woken in (self._fast.woken, self._slow.woken, self._changed, self._clean_up):
             woken.set()
         await asyncio.gather(*self._tasks)
         await self._postman.close()
@@ -149,6 +164,16 @@ class Term:
         now_ms = self._pace.now_ms()
         if await self._pace.work(lambda: self._dispatcher.dispatch(self.lease, now_ms)):
             self._postman.wake()
+
+    async def _clean(self) -> None:
+        while not self._ending:
+            self._pause_s = RETRY_S
+            await self._try("what is over not cleaned up", self._clean_once)
+            await self._pace.wait(self._clean_up, self._pause_s)
+
+    async def _clean_once(self) -> None:
+        now_ms = self._pace.now_ms()
+        self._pause_s = await self._pace.work(lambda: self._cleaning.clean(self.lease, now_ms))
 
     async def _try(self, what: str, work: Callable[[], Awaitable[None]]) -> None:
         if self._ending:

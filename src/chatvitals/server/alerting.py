@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from chatvitals.alerting.baseline_schedule import BaselineSchedule
+from chatvitals.alerting.cleaning import Cleaning
 from chatvitals.alerting.configuration import WatchedFolder
 from chatvitals.alerting.details import Details
 from chatvitals.alerting.evaluator import Evaluator
@@ -34,6 +35,7 @@ from chatvitals.store.control.incidents import Incidents
 from chatvitals.store.control.leases import Lease, Leases, guard
 from chatvitals.store.control.notifications import Notifications
 from chatvitals.store.control.outbox import Outbox
+from chatvitals.store.control.retention import Retention
 from chatvitals.store.control.rules import AlertRules
 from chatvitals.store.control.silences import Silences
 
@@ -100,6 +102,7 @@ async def running_alerting(
         Leases(database, clock),
         Dispatcher(Dispatches(database), routing, settings.public_url),
         post_office.hire,
+        Cleaning(Retention(database), settings.incident_retention_days),
         pace,
         holder=str(uuid4()),
         ready=lambda: folder.known,
