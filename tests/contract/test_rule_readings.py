@@ -215,7 +215,11 @@ def test_a_degradation_has_the_same_window_earlier_beside_it(
     one = rule("api.p95Duration", sites, condition=condition)
     found = reader.read([one], END_MS)[one.name][sites[0],]
     assert found.value == shown(source, one, (sites[0],), END_MS)[0]
-    assert found.reference == shown(source, one, (sites[0],), END_MS - 6 * MINUTE_MS)[0] != found.value
+    value, n, sessions = shown(source, one, (sites[0],), END_MS - 6 * MINUTE_MS)
+    assert found.reference == value != found.value
+    for needs, reference in ((n, sessions), value), ((n + 1, 0), None), ((0, sessions + 1), None):
+        wants = rule("api.p95Duration", sites, condition=condition, min_samples=needs[0], min_sessions=needs[1])
+        assert reader.read([wants], END_MS)[wants.name][sites[0],].reference == reference
 
 
 def captured(name: str, site: str, release: str, at_ms: int, value: float | None) -> Baseline:
@@ -257,6 +261,8 @@ def test_a_degradation_has_the_captured_value_beside_it(
     assert references(by=("site",)) == {(site,): 100.0, (other,): None}
     assert references(by=("site",), filters={"release": ("2.4",)}) == {(site,): 60.0, (other,): None}
     assert references(by=("release",), filters={"site": (site,)}) == {("2.3",): 100.0, ("2.4",): 60.0}
+    assert references(by=("site",), min_samples=101) == {(site,): None, (other,): None}, "too few were captured"
+    assert references(by=("site",), min_sessions=6) == {(site,): None, (other,): None}
     moments = dict(reader.read_range(rule("api.p95Duration", [site], condition=condition), NOW_MS - 1, END_MS, 60_001))
     assert {seen.reference for seen in moments[NOW_MS + 60_000].values()} == {100.0}
 

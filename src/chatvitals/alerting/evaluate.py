@@ -199,7 +199,7 @@ class _DegradationJudge:
         if value is None or not self._needs.are_met(seen):
             return self._needs.verdict(seen, value, None)
         if reference is None:
-            return self._without_reference(seen, value, "has no value to compare with")
+            return self._without_reference(seen, value, "has too little to compare with")
         change = _finite(self._sign * 100 * (value - reference) / reference) if reference > 0 else None
         if change is None:
             return self._without_reference(seen, value, f"is {reference:g}, which has no percentages")

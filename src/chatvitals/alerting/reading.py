@@ -11,7 +11,7 @@ from msgspec import structs
 
 from chatvitals.alerting.asking import Answer, Seen, ask_shared, ask_sliding
 from chatvitals.alerting.observation import NOTHING
-from chatvitals.alerting.references import baseline_of, find_references
+from chatvitals.alerting.references import baseline_of, find_references, tells_enough
 from chatvitals.alerting.rule import Absence, Rule
 from chatvitals.alerting.sharing import Need, Shared, group_needs, needs_of
 from chatvitals.errors import EngineError
@@ -97,7 +97,5 @@ def _combine(rule: Rule, seen: Seen, compared: Seen | None = None) -> Seen:
         return seen
     if isinstance(rule.condition, Absence):
         return {key: seen.get(key, NOTHING) for key, before in compared.items() if before.n}
-    return {
-        key: structs.replace(one, reference=compared[key].value) if key in compared else one
-        for key, one in seen.items()
-    }
+    enough = {key: one.value for key, one in compared.items() if tells_enough(rule, one.n, one.sessions)}
+    return {key: structs.replace(one, reference=enough[key]) if key in enough else one for key, one in seen.items()}

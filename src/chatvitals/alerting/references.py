@@ -16,14 +16,22 @@ class References:
         }
 
     def value(self, rule: Rule, name: str, key: Key) -> float | None:
-        """The captured value for an alert: that of its release, else that of all releases of its site, else None."""
+        """The captured value for an alert: that of its release, else that of all releases of its site, else None.
+
+        One of too few samples or sessions for the rule counts for none.
+        """
         places = {dimension: values[0] for dimension, values in rule.filters.items() if len(values) == 1}
         places |= zip(rule.by, key, strict=True)
         for release in (places.get("release", ALL_RELEASES), ALL_RELEASES):
             figure = self._figures.get((name, places.get("site", ""), release), {}).get(rule.metric)
-            if figure is not None and figure.value is not None:
+            if figure is not None and figure.value is not None and tells_enough(rule, figure.n, figure.sessions):
                 return figure.value
         return None
+
+
+def tells_enough(rule: Rule, samples: int, sessions: int) -> bool:
+    """Whether a value to compare with has as much behind it as the rule wants of the one that is compared."""
+    return samples >= rule.min_samples and sessions >= rule.min_sessions
 
 
 def baseline_of(rule: Rule) -> str | None:

@@ -109,7 +109,7 @@ def test_worse_is_less_where_higher_is_better() -> None:
 @pytest.mark.parametrize(
     ("reference", "reason"),
     [
-        (None, "the same window earlier has no value to compare with"),
+        (None, "the same window earlier has too little to compare with"),
         (0.0, "the same window earlier is 0, which has no percentages"),
         (-1.0, "the same window earlier is -1, which has no percentages"),
         (5e-324, "the same window earlier is 4.94066e-324, which has no percentages"),
@@ -124,7 +124,7 @@ def test_without_a_reference_nothing_is_known(reference: float | None, reason: s
 def test_a_baseline_that_is_missing_is_named() -> None:
     compared = Degradation({WARNING: 20.0}, recovery=15.0, baseline="before-2.4")
     verdict = judge(rule(compared), seen(12.0))
-    assert verdict.reason == "the baseline before-2.4 has no value to compare with"
+    assert verdict.reason == "the baseline before-2.4 has too little to compare with"
 
 
 @pytest.mark.parametrize(
