@@ -116,6 +116,7 @@ async def test_what_is_wrongly_asked_is_told(client: httpx2.AsyncClient) -> None
     for parameters, field in (
         ({"severity": "bad"}, "severity"),
         ({"status": "closed"}, "status"),
+        ({"category": ["api", "apis"]}, "category"),
         ({"customer": "acme"}, "customer"),
         ({"limit": "0"}, "limit"),
         ({"window": "5m"}, "window"),

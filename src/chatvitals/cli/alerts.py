@@ -152,7 +152,7 @@ async def _whole_id(client: httpx2.AsyncClient, beginning: str) -> str:
 
 def _incidents(incidents: list[dict[str, Any]]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("id", "opened", "severity", "status"):
+    for name in ("id", "opened (UTC)", "severity", "status"):
         table.add_column(name, no_wrap=True)
     table.add_column("site", overflow="fold")
     table.add_column("what")
@@ -191,8 +191,8 @@ def _facts(one: dict[str, Any]) -> Table:
         "labels": escape(labels),
         "details": escape(", ".join(f"{name}: {_detail(value)}" for name, value in one["details"].items())),
         "runbook": escape(one["runbook"]),
-        "opened": _time(one["openedMs"]),
-        "resolved": "" if one["resolvedMs"] is None else _time(one["resolvedMs"]),
+        "opened": f"{_time(one['openedMs'])} UTC",
+        "resolved": "" if one["resolvedMs"] is None else f"{_time(one['resolvedMs'])} UTC",
     }
     for name, fact in facts.items():
         if fact:
@@ -202,7 +202,7 @@ def _facts(one: dict[str, Any]) -> Table:
 
 def _timeline(entries: list[dict[str, Any]], unit: str) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column("at", no_wrap=True)
+    table.add_column("at (UTC)", no_wrap=True)
     for name in ("what", "who", "severity", unit, "bound", "words"):
         table.add_column(name)
     for entry in entries:

@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document, made from the route table and the types that the routes decode and encode."""
 
+from inspect import cleandoc
 from typing import Annotated, Any
 
 import msgspec
@@ -12,13 +13,14 @@ from chatvitals.ingest.envelope import Batch
 from chatvitals.query.health import Health
 from chatvitals.query.request import FILTERABLE
 from chatvitals.query.snapshot import Coverage
-from chatvitals.server.api.routes import ApiRoute
+from chatvitals.server.api.routes import ApiRoute, Parameter
 from chatvitals.server.api.widget import WindowAnswer
 from chatvitals.server.api.widget_alerts import AlertStats, WidgetAlert
 from chatvitals.server.problems import MEDIA_TYPE, Problem
 
 _REF = "#/components/schemas/{name}"
 _BODIES = {"ndjson": "application/x-ndjson", "yaml": "application/yaml"}
+_TEXT = {"type": "string"}
 _PROBLEMS = (400, 401, 403, 408, 409, 413, 415, 429, 503)
 
 
@@ -72,7 +74,7 @@ def _operation(route: ApiRoute, schemas: dict[Any, Any]) -> dict[str, Any]:
             "in": parameter.place,
             "required": parameter.required,
             "description": parameter.what,
-            "schema": {"type": parameter.kind} | ({"enum": list(parameter.values)} if parameter.values else {}),
+            "schema": _parameter_schema(parameter),
         }
         for parameter in route.parameters
     ]
@@ -103,13 +105,18 @@ def _operation(route: ApiRoute, schemas: dict[Any, Any]) -> dict[str, Any]:
         "security": [] if route.open else [{"token": []}],
     }
     if route.body in _BODIES:
-        operation["requestBody"] = {"required": True, "content": {_BODIES[route.body]: {}}}
+        operation["requestBody"] = {"required": True, "content": {_BODIES[route.body]: {"schema": _TEXT}}}
     elif route.body is not None:
         operation["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": schemas[route.body]}},
         }
     return operation
+
+
+def _parameter_schema(parameter: Parameter) -> dict[str, Any]:
+    one = {"type": parameter.kind} | ({"enum": list(parameter.values)} if parameter.values else {})
+    return {"type": "array", "items": one} if parameter.several else one
 
 
 def _operation_id(route: ApiRoute) -> str:
@@ -158,6 +165,9 @@ def openapi(routes: list[ApiRoute], ingest_path: str) -> bytes:
         if not isinstance(told, str) and told is not None and told not in types:
             types.append(told)
     made, components = msgspec.json.schema_components(types, ref_template=_REF)
+    for component in components.values():
+        if "description" in component:
+            component["description"] = cleandoc(component["description"])
     schemas: dict[Any, Any] = dict(zip(types, made, strict=True)) | {"widget": made[types.index(widget)]}
     paths: dict[str, dict[str, Any]] = {ingest_path: {"post": _ingest_operation(schemas)}}
     for route in routes:

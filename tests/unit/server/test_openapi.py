@@ -13,7 +13,7 @@ from chatvitals.catalogue.kinds import KINDS
 from chatvitals.catalogue.metrics import METRICS
 from chatvitals.query.request import FILTERABLE
 from chatvitals.server.api.ingest import PATH as INGEST_PATH
-from chatvitals.server.api.routes import ApiRoute, in_path
+from chatvitals.server.api.routes import ApiRoute, Parameter, in_path
 from chatvitals.server.app import Application
 from chatvitals.server.openapi import openapi
 from chatvitals.settings import Settings
@@ -142,4 +142,20 @@ def test_a_part_of_the_path_and_the_body_of_a_request_are_described() -> None:
     assert put["operationId"] == "putApiRulesName"
     assert put["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Asked"}
     assert delete["responses"]["204"] == {"description": "Remove a rule"}
-    assert described["/api/rules/check"]["post"]["requestBody"]["content"] == {"application/yaml": {}}
+    assert described["/api/rules/check"]["post"]["requestBody"]["content"] == {
+        "application/yaml": {"schema": {"type": "string"}}
+    }
+
+
+def test_a_parameter_that_may_come_several_times_is_a_list() -> None:
+    several = Parameter("status", "of this status", values=("open", "resolved"), several=True)
+    routes = [ApiRoute("GET", "/api/alerts", "Incidents", nobody, Answer, (several, Parameter("after", "an id")))]
+    status, after = json.loads(openapi(routes, INGEST_PATH))["paths"]["/api/alerts"]["get"]["parameters"]
+    assert status["schema"] == {"type": "array", "items": {"type": "string", "enum": ["open", "resolved"]}}
+    assert after["schema"] == {"type": "string"}
+
+
+def test_descriptions_have_no_indentation_of_the_code() -> None:
+    described = [node["description"] for node in nodes(DOCUMENT) if isinstance(node.get("description"), str)]
+    assert len(described) > 100
+    assert not [text for text in described if "\n  " in text]

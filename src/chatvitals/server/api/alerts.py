@@ -3,7 +3,7 @@ stand."""
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from chatvitals.alerting import handling
 from chatvitals.alerting.kept import RuleTick, decode_key, kept_alert, rule_tick
+from chatvitals.alerting.rule import Category
 from chatvitals.alerting.state import Status
 from chatvitals.catalogue.severities import Severity
 from chatvitals.clock import Clock
@@ -86,20 +87,16 @@ class StatisticsAnswer(Struct, rename="camel", frozen=True):
     statistics: IncidentStatistics
 
 
+def _filter(name: str, what: str, values: tuple[str, ...] = ()) -> Parameter:
+    return Parameter(name, f"{what}; several times for any of several", values=values, several=True)
+
+
 _FILTERS = (
-    Parameter(
-        "status",
-        "only of this status; several times for any of several",
-        values=tuple(one.value for one in IncidentStatus),
-    ),
-    Parameter(
-        "severity",
-        "only of this severity; several times for any of several",
-        values=tuple(one.value for one in Severity),
-    ),
-    Parameter("category", "only of this category; several times for any of several"),
-    Parameter("rule", "only of this rule; several times for any of several"),
-    Parameter("site", "only about this site; several times for any of several"),
+    _filter("status", "only of this status", values=tuple(one.value for one in IncidentStatus)),
+    _filter("severity", "only of this severity", values=tuple(one.value for one in Severity)),
+    _filter("category", "only of this category", values=get_args(Category)),
+    _filter("rule", "only of this rule"),
+    _filter("site", "only about this site"),
     Parameter("window", "opened in the last so many ms", "integer"),
     Parameter("from", "opened from then on, as Unix milliseconds or RFC 3339"),
     Parameter("to", "opened before then, as Unix milliseconds or RFC 3339"),
@@ -259,7 +256,7 @@ class Alerts:
         return Wanted(
             statuses=_choices(request, "status", IncidentStatus),
             severities=_choices(request, "severity", Severity),
-            categories=tuple(request.query_params.getlist("category")),
+            categories=_choices(request, "category", _category),
             rules=tuple(request.query_params.getlist("rule")),
             sites=tuple(request.query_params.getlist("site")),
             opened_from_ms=start,
@@ -277,6 +274,12 @@ def _opened(parameters: Mapping[str, str], now_ms: int) -> tuple[int | None, int
     if start is not None and end is not None and start >= end:
         raise BadRequest("from must be before to", "from")
     return start, end
+
+
+def _category(text: str) -> str:
+    if text not in get_args(Category):
+        raise ValueError(text)
+    return text
 
 
 def _choices(request: Request, name: str, type: Callable[[str], T]) -> tuple[T, ...]:

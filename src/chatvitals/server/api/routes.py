@@ -10,7 +10,10 @@ from starlette.responses import Response
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of the query, or a part of the path; `kind` is its JSON schema type."""
+    """A parameter of the query, or a part of the path; `kind` is its JSON schema type.
+
+    `several` says that it may be given several times, for any of several.
+    """
 
     name: str
     what: str
@@ -18,6 +21,7 @@ class Parameter:
     required: bool = False
     values: tuple[str, ...] = ()
     place: Literal["query", "path"] = "query"
+    several: bool = False
 
 
 def in_path(name: str, what: str) -> Parameter:

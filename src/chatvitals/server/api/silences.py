@@ -92,6 +92,7 @@ class SilencesApi:
                         "status",
                         "only of this status; several times for any of several; default active and pending",
                         values=tuple(status.value for status in SilenceStatus),
+                        several=True,
                     ),
                     Parameter("limit", f"most to answer with; default and at most {_MOST}", "integer"),
                 ),
