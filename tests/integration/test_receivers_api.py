@@ -184,6 +184,20 @@ async def test_whom_it_would_tell(api: Api) -> None:
     assert (route["receiver"], route["group"]["site"]) == ("on-call", "shop")
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        {"labels": {"site": "x" * 1_001}},
+        {"labels": {f"label{number}": "" for number in range(101)}},
+        {"labels": {}, "at": 10**18},
+        {"labels": {}, "at": -1},
+    ],
+)
+async def test_what_would_take_long_to_match_or_is_no_time_is_refused(api: Api, question: dict[str, Any]) -> None:
+    answer = await api.client.post(f"{PATH}/route", json=question)
+    assert answer.status_code == 400, answer.text
+
+
 async def test_a_page_of_another_origin_can_send_nothing(api: Api) -> None:
     for path in ("/on-call/test", "/outbox/x/resend", "/route"):
         answer = await api.client.post(PATH + path, content=b"{}", headers={"content-type": "text/plain"})

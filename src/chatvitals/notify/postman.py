@@ -210,7 +210,8 @@ class Postman:
             await self._close_channel(address)
             found = None
         if found is None:
-            found = self._channels[address] = _Open(settings, settings.open(self._surroundings))
+            channel = await asyncio.to_thread(settings.open, self._surroundings)  # which may import much
+            found = self._channels[address] = _Open(settings, channel)
         return found.channel
 
     async def _close_channel(self, address: _Address) -> None:

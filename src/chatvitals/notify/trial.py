@@ -47,7 +47,7 @@ async def _try(
     started_s, error = loop.time(), ""
     try:
         async with asyncio.timeout(deadline_s):
-            channel = settings.open(surroundings)
+            channel = await asyncio.to_thread(settings.open, surroundings)
             try:
                 await channel.send(notification)
             finally:

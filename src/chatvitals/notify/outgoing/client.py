@@ -54,11 +54,12 @@ class Outgoing:
         except BadUrl as error:
             raise Refused(f"the URL {error}", final=True) from error
         reply: Reply | None = None
+        tls = await self._authorities(place)
         backend = GuardedBackend(self._guard)
         try:
             async with (
                 asyncio.timeout(self._deadline_s),
-                self._pool(backend) as pool,
+                httpcore2.AsyncConnectionPool(tls, max_keepalive_connections=0, network_backend=backend) as pool,
                 pool.stream(
                     "POST",
                     _core_url(place),
@@ -84,10 +85,11 @@ class Outgoing:
         assert reply is not None
         return reply
 
-    def _pool(self, backend: GuardedBackend) -> httpcore2.AsyncConnectionPool:
-        return httpcore2.AsyncConnectionPool(
-            ssl_context=self._tls, max_keepalive_connections=0, network_backend=backend
-        )
+    async def _authorities(self, place: Url) -> ssl.SSLContext | None:
+        """Who is trusted. In a thread, as reading the machine's takes a while."""
+        if self._tls is None and place.scheme == "https":
+            return await asyncio.to_thread(httpcore2.default_ssl_context)
+        return self._tls
 
     def _retry_after_s(self, headers: list[tuple[bytes, bytes]]) -> float | None:
         """Seconds or a date (RFC 9110, 10.2.3); None where neither is there."""

@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Annotated, Any
 from uuid import uuid4
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
 from chatvitals.alerting.routing.routes import RouteAnswer, Routing, explain_route
+from chatvitals.catalogue.limits import MAX_EPOCH_MS
 from chatvitals.errors import BadRequest, Conflict, NotFound
 from chatvitals.notify.message import Notification
 from chatvitals.notify.surroundings import Surroundings
@@ -106,8 +107,8 @@ class Nothing(Struct, frozen=True, forbid_unknown_fields=True):
 class RouteQuestion(Struct, rename="camel", frozen=True, forbid_unknown_fields=True):
     """Labels of an incident, `at` which moment in Unix milliseconds; now, where it is left out."""
 
-    labels: Mapping[str, str]
-    at: int | None = None
+    labels: Annotated[Mapping[str, Annotated[str, Meta(max_length=1_000)]], Meta(max_length=100)]
+    at: Annotated[int, Meta(ge=0, le=int(MAX_EPOCH_MS))] | None = None
 
 
 class RoutesAnswer(Struct, rename="camel", frozen=True):
@@ -226,8 +227,10 @@ class Receivers:
     async def outbox(self, request: Request) -> Response:
         """`GET /api/monitoring/receivers/outbox`."""
         _known(request, "status", "limit")
-        letters = await asyncio.to_thread(self._outbox.find, _limit(request), _status(request))
-        return _json(OutboxAnswer([_letter(one) for one in letters]))
+        return _json(await asyncio.to_thread(self._find_letters, _limit(request), _status(request)))
+
+    def _find_letters(self, limit: int, status: LetterStatus | None) -> OutboxAnswer:
+        return OutboxAnswer([_letter(one) for one in self._outbox.find(limit, status)])
 
     async def resend(self, request: Request) -> Response:
         """`POST /api/monitoring/receivers/outbox/{id}/resend`."""
@@ -247,7 +250,10 @@ class Receivers:
         """`GET /api/monitoring/receivers/notifications`."""
         _known(request, "receiver", "limit")
         receiver = request.query_params.get("receiver", "")
-        kept = await asyncio.to_thread(self._surroundings.notifications.find, _limit(request), receiver)
+        return await asyncio.to_thread(self._find_notifications, _limit(request), receiver)
+
+    def _find_notifications(self, limit: int, receiver: str) -> Response:
+        kept = self._surroundings.notifications.find(limit, receiver)
         return _json(NotificationsAnswer([decode(one.document) for one in kept]))
 
 

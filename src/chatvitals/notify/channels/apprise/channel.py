@@ -38,10 +38,10 @@ class AppriseChannel:
             url = reveal(self._settings.url, self._environment)
         except NoSecret as error:
             raise NotTaken(str(error)) from error
-        apprise = _import_apprise()
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._notify, apprise, url, notification)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._notify, url, notification)
 
-    def _notify(self, apprise: ModuleType, url: str, notification: Notification) -> None:
+    def _notify(self, url: str, notification: Notification) -> None:
+        apprise = _import_apprise()
         service = apprise.Apprise()
         if not service.add(url):
             raise NotTaken(f"Apprise can't read the URL of {self._settings.target}", final=True)

@@ -1,5 +1,6 @@
 """The channel `email`: sending over SMTP, and which refusals are final."""
 
+import asyncio
 import ssl
 
 import aiosmtplib
@@ -32,6 +33,7 @@ class EmailChannel:
         except NoSecret as error:
             raise NotTaken(str(error)) from error
         try:
+            authorities = await asyncio.to_thread(ssl.create_default_context, cafile=settings.ca_file)
             refused, _ = await aiosmtplib.send(
                 mail,
                 hostname=settings.host,
@@ -40,7 +42,7 @@ class EmailChannel:
                 password=password,
                 use_tls=settings.security is Security.TLS,
                 start_tls=settings.security is Security.STARTTLS,
-                tls_context=ssl.create_default_context(cafile=settings.ca_file),
+                tls_context=authorities,
                 timeout=_PATIENCE_S,
             )
         except SMTPRecipientsRefused as error:
