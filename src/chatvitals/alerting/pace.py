@@ -3,12 +3,16 @@
 import asyncio
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Protocol, TypeVar
 
 from chatvitals.clock import Clock
 
 T = TypeVar("T")
+
+THREADS = 8
+"""Two lanes of rules, notifications, cleaning, the lease, what is watched, baselines: none waits for another's."""
 
 
 class Pace(Protocol):
@@ -28,10 +32,11 @@ class Pace(Protocol):
 
 
 class RealPace:
-    """Waits on the event loop, works in threads."""
+    """Waits on the event loop, works in threads of its own: pages that ask much hold up no lease, nor it them."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._threads = ThreadPoolExecutor(THREADS, "alerting")
 
     def now_ms(self) -> int:
         """By the clock."""
@@ -49,4 +54,8 @@ class RealPace:
 
     async def work(self, function: Callable[[], T]) -> T:
         """In a thread."""
-        return await asyncio.to_thread(function)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function)
+
+    def close(self) -> None:
+        """Let the threads go."""
+        self._threads.shutdown(wait=False)

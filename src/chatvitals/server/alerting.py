@@ -136,3 +136,4 @@ async def running_alerting(
             await loop.close()
             await schedule.close()
         await watch.close()
+        pace.close()
