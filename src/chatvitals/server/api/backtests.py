@@ -1,5 +1,6 @@
 """`POST /api/monitoring/rules/backtest`: what a rule would have done."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 
@@ -75,7 +76,8 @@ class Backtests:
     async def backtest(self, request: Request) -> Response:
         """`POST /api/monitoring/rules/backtest`."""
         refuse_unknown(request.query_params.keys(), ())
-        backtest = self._read(await read_body(request.receive, MAX_BYTES, _BODY_TIMEOUT_S))
+        body = await read_body(request.receive, MAX_BYTES, _BODY_TIMEOUT_S)
+        backtest = await asyncio.to_thread(self._read, body)
         pieces = self._run(backtest)
         if PROGRESS in request.headers.get("accept", ""):
             first = await anext(pieces)  # what can't be done at all is told by its status
