@@ -3,7 +3,7 @@ stand."""
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -18,7 +18,9 @@ from chatvitals.catalogue.severities import Severity
 from chatvitals.clock import Clock
 from chatvitals.errors import BadRequest, NotFound
 from chatvitals.query.request import parse_time, parse_whole
+from chatvitals.server.api.answers import json_answer
 from chatvitals.server.api.bodies import read_json
+from chatvitals.server.api.parameters import refuse_others
 from chatvitals.server.api.routes import ApiRoute, Parameter, in_path
 from chatvitals.store.control.alert_states import AlertStates
 from chatvitals.store.control.incident_statistics import IncidentStatistics
@@ -182,7 +184,7 @@ class Alerts:
         limit = parse_whole(parameters["limit"], "limit", 1, 1_000) if "limit" in parameters else _DEFAULT_PAGE
         found = await asyncio.to_thread(self._incidents.find, wanted, limit + 1, parameters.get("after", ""))
         more = len(found) > limit
-        return _json(IncidentPage(found[:limit], found[limit - 1].id if more else None))
+        return json_answer(IncidentPage(found[:limit], found[limit - 1].id if more else None))
 
     async def statistics(self, request: Request) -> Response:
         """`GET /api/monitoring/alerts/stats`."""
@@ -191,12 +193,12 @@ class Alerts:
         end = now if wanted.opened_to_ms is None else wanted.opened_to_ms
         start = end - _MONTH_MS if wanted.opened_from_ms is None else wanted.opened_from_ms
         wanted = msgspec.structs.replace(wanted, opened_from_ms=start, opened_to_ms=end)
-        return _json(StatisticsAnswer(start, end, await asyncio.to_thread(self._incidents.statistics, wanted)))
+        return json_answer(StatisticsAnswer(start, end, await asyncio.to_thread(self._incidents.statistics, wanted)))
 
     async def states(self, request: Request) -> Response:
         """`GET /api/monitoring/alerts/states`."""
-        _refuse_unknown(request, ("rule",))
-        return _json(await asyncio.to_thread(self._read_states, request.query_params.get("rule")))
+        refuse_others(request, "rule")
+        return json_answer(await asyncio.to_thread(self._read_states, request.query_params.get("rule")))
 
     def _read_states(self, rule: str | None) -> AlertStatesAnswer:
         rows = self._states.states(rule, _MOST_ALERTS + 1)
@@ -219,11 +221,11 @@ class Alerts:
 
     async def show(self, request: Request) -> Response:
         """`GET /api/monitoring/alerts/{id}`."""
-        _refuse_unknown(request, ())
+        refuse_others(request)
         found = await asyncio.to_thread(self._incidents.get, request.path_params["id"])
         if found is None:
             raise _no_incident(request)
-        return _json(IncidentStory(*found))
+        return json_answer(IncidentStory(*found))
 
     async def acknowledge(self, request: Request) -> Response:
         """`POST /api/monitoring/alerts/{id}/acknowledge`."""
@@ -238,7 +240,7 @@ class Alerts:
         return await self._act(request, handling.comment)
 
     async def _act(self, request: Request, make: Callable[[Incident, str, str, int], Update]) -> Response:
-        _refuse_unknown(request, ())
+        refuse_others(request)
         act = await read_json(request, Act)
         who, words, now_ms = act.who.strip(), act.words.strip(), self._clock()
         if not who:
@@ -248,10 +250,10 @@ class Alerts:
         )
         if incident is None:
             raise _no_incident(request)
-        return _json(incident)
+        return json_answer(incident)
 
     def _wanted(self, request: Request, others: tuple[str, ...] = ()) -> Wanted:
-        _refuse_unknown(request, (*(parameter.name for parameter in _FILTERS), *others))
+        refuse_others(request, *(parameter.name for parameter in _FILTERS), *others)
         start, end = _opened(request.query_params, self._clock())
         return Wanted(
             statuses=_choices(request, "status", IncidentStatus),
@@ -291,15 +293,5 @@ def _choices(request: Request, name: str, type: Callable[[str], T]) -> tuple[T, 
         raise BadRequest(f"{name} is one of {', '.join(known)}", name) from error
 
 
-def _refuse_unknown(request: Request, known: tuple[str, ...]) -> None:
-    for name in request.query_params:
-        if name not in known:
-            raise BadRequest(f"there is no parameter {name[:40]!r} here; known ones are {', '.join(known)}", name[:40])
-
-
 def _no_incident(request: Request) -> NotFound:
     return NotFound(f"there is no incident {request.path_params['id'][:64]!r}")
-
-
-def _json(answer: Any) -> Response:
-    return Response(msgspec.json.encode(answer), media_type="application/json", headers={"cache-control": "no-store"})

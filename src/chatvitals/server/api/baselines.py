@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,7 +14,9 @@ from chatvitals.clock import Clock
 from chatvitals.errors import BadRequest, NotFound
 from chatvitals.query.figures import Source
 from chatvitals.query.request import MAX_WINDOW_MS, Window, parse_whole
+from chatvitals.server.api.answers import json_answer
 from chatvitals.server.api.bodies import read_json
+from chatvitals.server.api.parameters import refuse_others
 from chatvitals.server.api.routes import ApiRoute, Parameter, in_path
 from chatvitals.store.control.baselines import Baseline, BaselineHead, Baselines
 
@@ -108,16 +109,16 @@ class BaselinesApi:
     async def find(self, request: Request) -> Response:
         """`GET /api/monitoring/baselines`."""
         parameters = request.query_params
-        _refuse_unknown(request, ("name", "site", "release", "limit"))
+        refuse_others(request, "name", "site", "release", "limit")
         limit = parse_whole(parameters["limit"], "limit", 1, _MOST) if "limit" in parameters else _MOST
         name, site, release = parameters.get("name", ""), parameters.get("site", ""), parameters.get("release")
-        return _json(BaselinesAnswer(await asyncio.to_thread(self._baselines.find, limit, name, site, release)))
+        return json_answer(BaselinesAnswer(await asyncio.to_thread(self._baselines.find, limit, name, site, release)))
 
     async def capture(self, request: Request) -> Response:
         """`POST /api/monitoring/baselines`."""
-        _refuse_unknown(request)
+        refuse_others(request)
         form = await read_json(request, CaptureForm)
-        return _json(BaselinesAnswer(await asyncio.to_thread(self._capture, form)), 201)
+        return json_answer(BaselinesAnswer(await asyncio.to_thread(self._capture, form)), 201)
 
     def _capture(self, form: CaptureForm) -> list[BaselineHead]:
         now_ms, length_ms = self._clock(), parse_duration(form.window)
@@ -143,23 +144,23 @@ class BaselinesApi:
 
     async def show(self, request: Request) -> Response:
         """`GET /api/monitoring/baselines/{id}`."""
-        _refuse_unknown(request)
-        return _json(await self._one(request))
+        refuse_others(request)
+        return json_answer(await self._one(request))
 
     async def compare(self, request: Request) -> Response:
         """`GET /api/monitoring/baselines/{id}/compare`."""
         parameters = request.query_params
-        _refuse_unknown(request, ("degradation",))
+        refuse_others(request, "degradation")
         percent = DEGRADED_PERCENT
         if "degradation" in parameters:
             percent = parse_whole(parameters["degradation"], "degradation", 1, _MOST_PERCENT)
         baseline = await self._one(request)
         now_ms, least = self._clock(), self._min_samples
-        return _json(await asyncio.to_thread(compare, self._source, baseline, now_ms, least, percent))
+        return json_answer(await asyncio.to_thread(compare, self._source, baseline, now_ms, least, percent))
 
     async def delete(self, request: Request) -> Response:
         """`DELETE /api/monitoring/baselines/{id}`."""
-        _refuse_unknown(request)
+        refuse_others(request)
         if not await asyncio.to_thread(self._baselines.delete, request.path_params["id"]):
             raise _unknown(request)
         return Response(status_code=204)
@@ -173,14 +174,3 @@ class BaselinesApi:
 
 def _unknown(request: Request) -> NotFound:
     return NotFound(f"there is no baseline {request.path_params['id'][:64]!r}")
-
-
-def _refuse_unknown(request: Request, known: tuple[str, ...] = ()) -> None:
-    for name in request.query_params:
-        if name not in known:
-            raise BadRequest(f"there is no parameter {name[:40]!r} here", name[:40])
-
-
-def _json(answer: Any, status: int = 200) -> Response:
-    headers = {"cache-control": "no-store"}
-    return Response(msgspec.json.encode(answer), status, media_type="application/json", headers=headers)

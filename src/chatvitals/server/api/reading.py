@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-import msgspec
 from starlette.concurrency import iterate_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -23,6 +22,7 @@ from chatvitals.query.request import (
 )
 from chatvitals.query.series import Breakdown, Series, breakdown, series
 from chatvitals.query.snapshot import take_picture
+from chatvitals.server.api.answers import json_answer
 from chatvitals.server.api.routes import WINDOW_PARAMETERS, ApiRoute, Parameter
 from chatvitals.server.api.widget import (
     WidgetPictures,
@@ -149,7 +149,7 @@ class Reading:
                 site = ",".join(question.filters.get("site", ("",)))
                 text, media_type = expose(widget_families([(site, pictures.now, health)]))
                 return Response(text, headers={"content-type": media_type})
-        return _json(widget_answer(pictures, service.settings))
+        return json_answer(widget_answer(pictures, service.settings))
 
     async def series(self, request: Request) -> Response:
         """`GET /api/monitoring/series`."""
@@ -158,7 +158,7 @@ class Reading:
         step = parse_whole(parameters["step"], "step", 1_000, 366 * _DAY_MS) if "step" in parameters else None
         path, by = _required(request, "metric"), parameters.get("by")
         source = self._service.source
-        return _json(
+        return json_answer(
             await self._answers.ask(("series", *_key(request)), lambda: series(source, question, path, step, by))
         )
 
@@ -169,7 +169,7 @@ class Reading:
         limit = parse_whole(parameters["limit"], "limit", 1, 10_000) if "limit" in parameters else 100
         path, by = _required(request, "metric"), _required(request, "by")
         source = self._service.source
-        return _json(
+        return json_answer(
             await self._answers.ask(("breakdown", *_key(request)), lambda: breakdown(source, question, path, by, limit))
         )
 
@@ -177,7 +177,9 @@ class Reading:
         """`GET /api/monitoring/outcomes`."""
         question = self._question(request, ("window", "from", "to"))
         engine = self._service.engine
-        return _json(await self._answers.ask(("outcomes", *_key(request)), lambda: count_outcomes(engine, question)))
+        return json_answer(
+            await self._answers.ask(("outcomes", *_key(request)), lambda: count_outcomes(engine, question))
+        )
 
     async def export(self, request: Request) -> Response:
         """`GET /api/monitoring/export`."""
@@ -231,10 +233,6 @@ class Reading:
 
 def _key(request: Request, without: str = "") -> tuple[tuple[str, str], ...]:
     return tuple(sorted(item for item in request.query_params.multi_items() if item[0] != without))
-
-
-def _json(answer: Any) -> Response:
-    return Response(msgspec.json.encode(answer), media_type=_JSON, headers={"cache-control": "no-store"})
 
 
 def _required(request: Request, name: str) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 from uuid import uuid4
 
-import msgspec
 from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,7 +18,9 @@ from chatvitals.notify.trial import Trial, try_receiver
 from chatvitals.notify.wording import headline
 from chatvitals.notify.writing import decode
 from chatvitals.query.request import parse_whole
+from chatvitals.server.api.answers import json_answer
 from chatvitals.server.api.bodies import read_json
+from chatvitals.server.api.parameters import refuse_others
 from chatvitals.server.api.routes import ApiRoute, Parameter, in_path
 from chatvitals.store.control.outbox import ChannelHealth, LetterRecord, LetterStatus, Outbox
 
@@ -183,7 +184,7 @@ class Receivers:
 
     async def overview(self, request: Request) -> Response:
         """`GET /api/monitoring/receivers`."""
-        _known(request)
+        refuse_others(request)
         fares = {(one.receiver, one.channel): one for one in await asyncio.to_thread(self._outbox.health)}
         receivers = [
             ReceiverAnswer(
@@ -205,36 +206,36 @@ class Receivers:
             for one in fares.values()
             if one.waiting or one.dead
         ]
-        return _json(ReceiversAnswer(receivers, gone))
+        return json_answer(ReceiversAnswer(receivers, gone))
 
     async def route(self, request: Request) -> Response:
         """`POST /api/monitoring/receivers/route`."""
-        _known(request)
+        refuse_others(request)
         question = await read_json(request, RouteQuestion)
         at_ms = self._surroundings.clock() if question.at is None else question.at
-        return _json(RoutesAnswer(explain_route(self._routing(), question.labels, at_ms)))
+        return json_answer(RoutesAnswer(explain_route(self._routing(), question.labels, at_ms)))
 
     async def test(self, request: Request) -> Response:
         """`POST /api/monitoring/receivers/{name}/test`."""
-        _known(request)
+        refuse_others(request)
         await read_json(request, Nothing)
         receivers, name = self._routing().receivers, request.path_params["name"]
         if name not in receivers:
             raise NotFound(f"there is no receiver {name[:64]!r}; there are {', '.join(sorted(receivers))}")
         trials = await try_receiver(receivers[name], self._surroundings, lambda: str(uuid4()))
-        return _json(TrialAnswer(name, trials))
+        return json_answer(TrialAnswer(name, trials))
 
     async def outbox(self, request: Request) -> Response:
         """`GET /api/monitoring/receivers/outbox`."""
-        _known(request, "status", "limit")
-        return _json(await asyncio.to_thread(self._find_letters, _limit(request), _status(request)))
+        refuse_others(request, "status", "limit")
+        return json_answer(await asyncio.to_thread(self._find_letters, _limit(request), _status(request)))
 
     def _find_letters(self, limit: int, status: LetterStatus | None) -> OutboxAnswer:
         return OutboxAnswer([_letter(one) for one in self._outbox.find(limit, status)])
 
     async def resend(self, request: Request) -> Response:
         """`POST /api/monitoring/receivers/outbox/{id}/resend`."""
-        _known(request)
+        refuse_others(request)
         await read_json(request, Nothing)
         id = request.path_params["id"]
         sent = await asyncio.to_thread(self._outbox.resend, id, self._surroundings.clock())
@@ -244,17 +245,17 @@ class Receivers:
         if not sent:
             raise Conflict(f"only a dead letter is sent again, and this one is {letter.status}")
         self._wake()
-        return _json(_letter(letter))
+        return json_answer(_letter(letter))
 
     async def notifications(self, request: Request) -> Response:
         """`GET /api/monitoring/receivers/notifications`."""
-        _known(request, "receiver", "limit")
+        refuse_others(request, "receiver", "limit")
         receiver = request.query_params.get("receiver", "")
         return await asyncio.to_thread(self._find_notifications, _limit(request), receiver)
 
     def _find_notifications(self, limit: int, receiver: str) -> Response:
         kept = self._surroundings.notifications.find(limit, receiver)
-        return _json(NotificationsAnswer([decode(one.document) for one in kept]))
+        return json_answer(NotificationsAnswer([decode(one.document) for one in kept]))
 
 
 def _figures(health: ChannelHealth | None) -> dict[str, Any]:
@@ -282,15 +283,3 @@ def _status(request: Request) -> LetterStatus | None:
         return LetterStatus(named)
     except ValueError as error:
         raise BadRequest(f"status is one of {', '.join(LetterStatus)}", "status") from error
-
-
-def _known(request: Request, *known: str) -> None:
-    for name in request.query_params:
-        if name not in known:
-            raise BadRequest(
-                f"there is no parameter {name[:40]!r} here; known ones: {', '.join(known) or 'none'}", name[:40]
-            )
-
-
-def _json(answer: Any) -> Response:
-    return Response(msgspec.json.encode(answer), media_type="application/json", headers={"cache-control": "no-store"})

@@ -17,6 +17,7 @@ from chatvitals.alerting.rules.form import RuleForm
 from chatvitals.errors import BadRequest
 from chatvitals.ingest.body import read_body
 from chatvitals.query.request import refuse_unknown
+from chatvitals.server.api.answers import json_answer
 from chatvitals.server.api.routes import ApiRoute, in_path
 
 PATH = "/api/monitoring/rules"
@@ -92,12 +93,12 @@ class Rules:
         """`GET /api/monitoring/rules`."""
         refuse_unknown(request.query_params.keys(), ())
         rules = tuple(map(_answer, self._book.entries.values()))
-        return _json(RulesAnswer(rules, (*self._folder.mistakes, *self._book.mistakes)))
+        return json_answer(RulesAnswer(rules, (*self._folder.mistakes, *self._book.mistakes)))
 
     async def get(self, request: Request) -> Response:
         """`GET /api/monitoring/rules/{name}`."""
         refuse_unknown(request.query_params.keys(), ())
-        return _json(_answer(self._book.find(request.path_params["name"])))
+        return json_answer(_answer(self._book.find(request.path_params["name"])))
 
     async def put(self, request: Request) -> Response:
         """`PUT /api/monitoring/rules/{name}`."""
@@ -107,7 +108,7 @@ class Rules:
             entry = await asyncio.to_thread(self._book.put, request.path_params["name"], form, WRITER)
         except BadDocuments as bad:
             raise BadRequest(str(bad)) from bad
-        return _json(_answer(entry))
+        return json_answer(_answer(entry))
 
     async def delete(self, request: Request) -> Response:
         """`DELETE /api/monitoring/rules/{name}`."""
@@ -119,7 +120,7 @@ class Rules:
         """`POST /api/monitoring/rules/check`."""
         refuse_unknown(request.query_params.keys(), ())
         body = await read_body(request.receive, MAX_FILE_BYTES, BODY_TIMEOUT_S)
-        return _json(await asyncio.to_thread(self._check, body))
+        return json_answer(await asyncio.to_thread(self._check, body))
 
     def _check(self, body: bytes) -> CheckAnswer:
         try:
@@ -144,7 +145,3 @@ def _decode(body: bytes) -> dict[str, Any]:
     if not isinstance(form, dict):
         raise BadRequest("the body is no JSON object")
     return form
-
-
-def _json(answer: Any) -> Response:
-    return Response(msgspec.json.encode(answer), media_type="application/json", headers={"cache-control": "no-store"})

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
@@ -13,7 +13,9 @@ from chatvitals.alerting.routing.silencing import SilenceForm, SomeMatchers, hid
 from chatvitals.clock import Clock
 from chatvitals.errors import BadRequest, NotFound
 from chatvitals.query.request import parse_whole
+from chatvitals.server.api.answers import json_answer
 from chatvitals.server.api.bodies import read_json
+from chatvitals.server.api.parameters import refuse_others
 from chatvitals.server.api.routes import ApiRoute, Parameter, in_path
 from chatvitals.store.control.incidents import OPEN, Incident, Incidents, Wanted
 from chatvitals.store.control.silences import Silence, Silences, SilenceStatus
@@ -120,7 +122,7 @@ class SilencesApi:
     async def find(self, request: Request) -> Response:
         """`GET /api/monitoring/silences`."""
         parameters = request.query_params
-        _refuse_unknown(request, ("status", "limit"))
+        refuse_others(request, "status", "limit")
         limit = parse_whole(parameters["limit"], "limit", 1, _MOST) if "limit" in parameters else _MOST
         try:
             statuses = tuple(map(SilenceStatus, parameters.getlist("status"))) or _DEFAULT_STATUSES
@@ -128,38 +130,38 @@ class SilencesApi:
             raise BadRequest(f"status is one of {', '.join(SilenceStatus)}", "status") from error
         now_ms = self._clock()
         found = await asyncio.to_thread(self._silences.find, statuses, now_ms, limit)
-        return _json(SilencesAnswer([_answer(silence, now_ms) for silence in found]))
+        return json_answer(SilencesAnswer([_answer(silence, now_ms) for silence in found]))
 
     async def add(self, request: Request) -> Response:
         """`POST /api/monitoring/silences`."""
-        _refuse_unknown(request)
+        refuse_others(request)
         form = await read_json(request, SilenceForm)
         now_ms = self._clock()
         silence = make_silence(form, self._new_id(), now_ms)
         await asyncio.to_thread(self._silences.add, silence)
-        return _json(_answer(silence, now_ms), 201)
+        return json_answer(_answer(silence, now_ms), 201)
 
     async def preview(self, request: Request) -> Response:
         """`POST /api/monitoring/silences/preview`."""
-        _refuse_unknown(request)
+        refuse_others(request)
         form = await read_json(request, PreviewForm)
-        return _json(await asyncio.to_thread(self._preview, form))
+        return json_answer(await asyncio.to_thread(self._preview, form))
 
     async def show(self, request: Request) -> Response:
         """`GET /api/monitoring/silences/{id}`."""
-        _refuse_unknown(request)
+        refuse_others(request)
         return self._one(request, await asyncio.to_thread(self._silences.get, request.path_params["id"]))
 
     async def end(self, request: Request) -> Response:
         """`DELETE /api/monitoring/silences/{id}`."""
-        _refuse_unknown(request)
+        refuse_others(request)
         ended = await asyncio.to_thread(self._silences.end, request.path_params["id"], self._clock())
         return self._one(request, ended)
 
     def _one(self, request: Request, silence: Silence | None) -> Response:
         if silence is None:
             raise NotFound(f"there is no silence {request.path_params['id'][:64]!r}")
-        return _json(_answer(silence, self._clock()))
+        return json_answer(_answer(silence, self._clock()))
 
     def _preview(self, form: PreviewForm) -> PreviewAnswer:
         matchers = read_matchers(form.matchers)
@@ -186,14 +188,3 @@ def _hidden(incidents: list[Incident], of: int) -> Hidden:
 
 def _answer(silence: Silence, now_ms: int) -> SilenceAnswer:
     return SilenceAnswer(**msgspec.structs.asdict(silence), status=silence.status_at(now_ms))
-
-
-def _refuse_unknown(request: Request, known: tuple[str, ...] = ()) -> None:
-    for name in request.query_params:
-        if name not in known:
-            raise BadRequest(f"there is no parameter {name[:40]!r} here", name[:40])
-
-
-def _json(answer: Any, status: int = 200) -> Response:
-    headers = {"cache-control": "no-store"}
-    return Response(msgspec.json.encode(answer), status, media_type="application/json", headers=headers)
