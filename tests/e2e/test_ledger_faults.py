@@ -1,0 +1,136 @@
+"""The ledger under faults that are the browser's own: killed renderers, refused and cleared storage."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+from tests.e2e.visits import told, visit
+from tests.support.server import Server, wait_until
+
+_BUSY_MS = 300
+_OPEN = """(options) => {
+    const indexed = options.indexedDB && chatvitals.indexedDbArea("widget");
+    const area = chatvitals.measureStorage(handle, () => indexed || localStorage);
+    window.area = area;
+    window.ledger = chatvitals.keepConversation(handle, {id: "c-1", name: "chat", area, ...options});
+    window.ids = (from, to) => Array.from({length: to - from + 1}, (_, i) => `m-${from + i}`);
+    window.save = (from, to) => ledger.save(`messages ${from} to ${to}`, ids(from, to));
+}"""
+
+
+def converse(
+    browsing: BrowserContext, host: str, server: Server, site: str, *, clock: bool = False, **options: object
+) -> Page:
+    """A visit with the ledger of a conversation that lasts over visits."""
+    page = visit(browsing, host, server, site, policy="persist", clock=clock)
+    page.evaluate(_OPEN, options)
+    return page
+
+
+def restore(page: Page, expected: int = 0) -> tuple[str | None, int]:
+    """The content that the ledger gives back, and how many messages it misses."""
+    found = page.evaluate("(expected) => ledger.restore(expected)", expected)
+    return found["content"], found["lost"]
+
+
+def losses(pages: list[Page], server: Server, site: str) -> list[tuple[str, int, str | None]]:
+    """Hop, count and cause of every loss that was told by the end of these visits, all others being over."""
+    for page in pages:
+        page.evaluate("handle.trackError({type: 'TheLast'}); handle.shutdown()")
+    told(server, site, "error", len(pages))
+    events = [event for event in server.export(site) if event["kind"] == "loss"]
+    return [(event["hop"], event["lost"], event.get("errorType")) for event in events]
+
+
+def cpu_ms(pid: int) -> float:
+    """CPU time of a process's main thread so far."""
+    return int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[0]) / 1e6
+
+
+def kill_busy_renderer(browsing: BrowserContext) -> None:
+    """Kill the renderer that is busy, in the middle of what it does."""
+    assert browsing.browser is not None
+    listed = browsing.browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    before = {int(process["id"]): cpu_ms(int(process["id"])) for process in listed if process["type"] == "renderer"}
+
+    def busy() -> int | None:
+        return next((pid for pid, ms in before.items() if cpu_ms(pid) - ms > _BUSY_MS), None)
+
+    os.kill(wait_until(busy, "a renderer is busy"), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("indexed", [True, False])
+def test_a_renderer_killed_between_intent_and_content(
+    browsing: BrowserContext, host: str, server: Server, site: str, first: bool, indexed: bool
+) -> None:
+    page = converse(browsing, host, server, site, indexedDB=indexed)
+    page.evaluate("ledger.restore()")
+    if not first:
+        page.evaluate("save(1, 4)")
+    page.evaluate("void setTimeout(() => { area.setItem = () => { for (;;); }; save(1, 6) })")
+    kill_busy_renderer(browsing)
+    page = converse(browsing, host, server, site, indexedDB=indexed)
+    assert restore(page) == ((None, 6) if first else ("messages 1 to 4", 2))
+    assert losses([page], server, site) == [("save", 6 if first else 2, "Interrupted")]
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+def test_a_renderer_killed_at_any_moment(
+    browsing: BrowserContext, host: str, server: Server, site: str, indexed: bool
+) -> None:
+    page = converse(browsing, host, server, site, indexedDB=indexed)
+    page.evaluate("ledger.restore()")
+    page.evaluate("void setTimeout(async () => { for (let i = 10; ; i++) await save(i - 9, i) })")
+    kill_busy_renderer(browsing)
+    page = converse(browsing, host, server, site, indexedDB=indexed)
+    content, lost = restore(page)
+    assert content is not None
+    assert lost in (0, 1)
+    assert losses([page], server, site) == [("save", 1, "Interrupted")] * lost
+    page = converse(browsing, host, server, site, indexedDB=indexed)
+    assert restore(page) == (content, 0), "it is told once"
+
+
+def test_a_quota_that_the_browser_sets(browsing: BrowserContext, host: str, server: Server, site: str) -> None:
+    """As in a private window on a device that is nearly full."""
+    page = converse(browsing, host, server, site, indexedDB=True)
+    browsing.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", {"origin": host, "quotaSize": 200_000})
+    page.evaluate("ledger.restore().then(() => save(1, 3))")
+    long = "Array.from({length: 60_000}, Math.random).join()"
+    refused = f"ledger.save({long}, ids(1, 8)).then(() => null, (error) => error.name)"
+    assert page.evaluate(refused) == "QuotaExceededError"
+    page.close()
+    page = converse(browsing, host, server, site, indexedDB=True)
+    assert restore(page) == ("messages 1 to 3", 5)
+    assert losses([page], server, site) == [("save", 5, "QuotaExceededError")]
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+def test_site_data_that_the_visitor_cleared_between_visits(
+    browsing: BrowserContext, host: str, server: Server, site: str, indexed: bool
+) -> None:
+    page = converse(browsing, host, server, site, indexedDB=indexed)
+    page.evaluate("ledger.restore().then(() => save(1, 3))")
+    page.goto("about:blank")
+    browsing.new_cdp_session(page).send("Storage.clearDataForOrigin", {"origin": host, "storageTypes": "all"})
+    page = converse(browsing, host, server, site, indexedDB=indexed)
+    assert restore(page, expected=3) == (None, 3)
+    assert losses([page], server, site) == [("restore", 3, "Wiped")]
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+def test_site_data_that_the_visitor_cleared_meanwhile(
+    browsing: BrowserContext, host: str, server: Server, site: str, indexed: bool
+) -> None:
+    """The page has all messages still, and its next save has them."""
+    page = converse(browsing, host, server, site, indexedDB=indexed)
+    page.evaluate("ledger.restore().then(() => save(1, 3))")
+    browsing.new_cdp_session(page).send("Storage.clearDataForOrigin", {"origin": host, "storageTypes": "all"})
+    page.evaluate("save(1, 4).catch(() => save(1, 4))")
+    page.close()
+    page = converse(browsing, host, server, site, indexedDB=indexed)
+    assert restore(page) == ("messages 1 to 4", 0)
+    assert losses([page], server, site) == []
