@@ -114,18 +114,18 @@ def test_the_conversation_survives_reload_and_navigation(
 def test_a_page_out_of_the_back_forward_cache_is_told(
     returning: BrowserContext, shop: Shop, server: Server, site: str
 ) -> None:
-    # before the visitor's first use: afterwards the SDK's lock on what waits keeps pages out of the cache
-    page = returning.new_page()
-    page.goto(f"{shop.url}/?policy=session")
+    page = enter(returning, shop)
+    say(page, "When do you deliver?")
     page.get_by_role("link", name="Delivery").click()
     page.wait_for_url("**/pricing*")
     page.get_by_role("button", name="Open the chat").wait_for()
     page.evaluate("history.back()")
-    page.wait_for_url("**/?policy=session", wait_until="commit")
-    page.get_by_role("link", name="Skarv").wait_for()
+    page.wait_for_url(f"{shop.url}/", wait_until="commit")
+    say(page, "And returns?")  # the panel is open still, and the line is back
     leave(returning)
     event = wait_stored(server, site, "navigation", type="bfcache")
-    assert (event["preserved"], event["to"]) == (True, "/")
+    assert (event["preserved"], event["to"], event["expected"], event["found"]) == (True, "/", 2, 2)
+    wait_stored(server, site, "message", stage="acked", ordinal=2)
 
 
 def test_an_ephemeral_conversation_is_each_pages_own(
@@ -280,3 +280,28 @@ def test_it_can_be_used_without_a_mouse(browsing: BrowserContext, shop: Shop) ->
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(page.get_by_role("button", name="Open the chat, 1 unread")).to_be_focused()
+
+
+def test_who_wrote_what_is_said_to_who_does_not_see_it(browsing: BrowserContext, shop: Shop) -> None:
+    page = enter(browsing, shop)
+    say(page, "What does it cost, all in all?")
+    expect(page.get_by_role("list", name="Messages")).to_match_aria_snapshot("""
+        - list "Messages":
+          - listitem: "You: What does it cost, all in all?"
+          - listitem: "/Fjellbu: Thank you for asking!/"
+    """)
+    ask(page, "When do you deliver?")
+    page.get_by_label("Your message").press("Escape")
+    expect(page.locator("[aria-live=polite]")).to_contain_text("Parcels leave")
+    expect(page.get_by_role("button", name="Open the chat, 1 unread")).to_be_visible()
+
+
+def test_on_a_small_screen_the_panel_is_all_there_is(browsing: BrowserContext, shop: Shop) -> None:
+    page = browsing.new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(shop.url)
+    open_chat(page)
+    assert page.get_by_role("dialog").bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
+    page.get_by_role("button", name="Close the chat").click()
+    expect(page.get_by_role("button", name="Open the chat")).to_be_focused()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
