@@ -170,3 +170,15 @@ def test_two_lists_in_two_shadow_roots(browsing: BrowserContext, host: str, serv
     page.evaluate("handle.flush()")
     events = told(server, site, "render", 3)
     assert sorted(event["messageCount"] for event in events) == [1, 2, 2]
+
+
+def test_the_script_is_kept_by_the_browser_and_tells_its_size(
+    browsing: BrowserContext, host: str, server: Server, site: str
+) -> None:
+    for _ in range(2):
+        page = visit(browsing, host, server, site, clock=False)
+        page.evaluate("chatvitals.measureBundle(handle, /v1/)")
+        page.evaluate("handle.flush()")
+    first, second = sorted(told(server, site, "bundle", 2), key=lambda event: event["timestamp"])
+    assert first["size"] == second["size"] > 1_000
+    assert (first["cached"], second["cached"]) == (False, True)

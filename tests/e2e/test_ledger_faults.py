@@ -1,13 +1,14 @@
-"""The ledger under faults that are the browser's own: killed renderers, refused and cleared storage."""
+"""The ledger in the browser's own hands: killed renderers, refused and cleared storage, and visits without any fault."""
 
 import os
 import signal
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
 from tests.e2e.visits import told, visit
-from tests.support.server import Server, wait_until
+from tests.support.server import WIDGET, Server, key_of, wait_until
 
 _BUSY_MS = 300
 _OPEN = """(options) => {
@@ -134,3 +135,25 @@ def test_site_data_that_the_visitor_cleared_meanwhile(
     page = converse(browsing, host, server, site, indexedDB=indexed)
     assert restore(page) == ("messages 1 to 4", 0)
     assert losses([page], server, site) == []
+
+
+@pytest.mark.parametrize(("indexed", "visits"), [(False, 60), (True, 30)])
+def test_visit_after_visit_nothing_is_lost(
+    browsing: BrowserContext, host: str, server: Server, site: str, indexed: bool, visits: int
+) -> None:
+    """Pages that are really loaded, and left as soon as the last message was saved."""
+    page = browsing.new_page()
+    told_the_page = {
+        "sdk": f"{server.url}/sdk/v1.js",
+        "endpoint": server.url + WIDGET,
+        "key": key_of(site),
+        "visits": visits,
+        "indexed": "yes" if indexed else "",
+    }
+    page.goto(f"{host}/visitor.html?{urlencode(told_the_page)}")
+    page.wait_for_function("/^(done|wrong)/.test(document.title)", timeout=60_000)
+    assert page.title() == "done"
+    told(server, site, "error")
+    restored = told(server, site, "restoration", visits)
+    assert all(event["success"] for event in restored)
+    assert [event for event in server.export(site) if event["kind"] == "loss"] == []
