@@ -1,4 +1,4 @@
-"""The ledger in the browser's own hands: killed renderers, refused and cleared storage, and visits without any fault."""
+"""The ledger in the browser's own hands: killed renderers, refused and cleared storage, and visits without a fault."""
 
 import os
 import signal
