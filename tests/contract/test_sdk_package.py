@@ -86,7 +86,9 @@ def test_the_archive_has_what_is_needed_and_no_more(project: Path) -> None:
     assert json.loads((package / "package.json").read_text()).get("dependencies") is None
 
 
-def test_a_strict_project_has_its_types(project: Path) -> None:
+@pytest.mark.parametrize("resolution", [("ESNext", "Bundler"), ("NodeNext", "NodeNext")])
+def test_a_strict_project_has_its_types(project: Path, resolution: tuple[str, str]) -> None:
+    module, how = resolution
     (project / "widget.ts").write_text(_WIDGET)
     settings = {
         "strict": True,
@@ -97,8 +99,8 @@ def test_a_strict_project_has_its_types(project: Path) -> None:
         "target": "ES2022",
         "lib": ["ES2022", "DOM"],
         "types": [],
-        "module": "ESNext",
-        "moduleResolution": "Bundler",
+        "module": module,
+        "moduleResolution": how,
     }
     (project / "tsconfig.json").write_text(json.dumps({"compilerOptions": settings, "files": ["widget.ts"]}))
     checked = subprocess.run([TOOLS / "tsc", "-p", project], capture_output=True, text=True, check=False)

@@ -66,6 +66,20 @@ def put_frame(page: Page, attributes: dict[str, str]) -> Frame:
     return page.frames[-1]
 
 
+@pytest.mark.parametrize("policy", ["persist", "session", "ephemeral"])
+def test_a_sandboxed_frame_of_no_origin(
+    browsing: BrowserContext, host: str, server: Server, site: str, policy: str
+) -> None:
+    """It has neither storage nor cookies nor locks, and its requests come from the origin `null`."""
+    page = browsing.new_page()
+    page.goto(host)
+    frame = put_frame(page, {"sandbox": "allow-scripts", "srcdoc": "<!doctype html><body>"})
+    assert frame.evaluate("origin") == "null"
+    assert measure_all(frame, server, site, policy=policy) >= _KINDS
+    (save,) = (event for event in server.export(site) if event.get("operation") == "save")
+    assert (save["success"], save["errorType"]) == (False, "SecurityError")
+
+
 @pytest.mark.parametrize("attributes", [{}, {"src": "about:blank"}, {"srcdoc": "<!doctype html><body>"}])
 def test_a_frame_without_an_address(
     browsing: BrowserContext, host: str, server: Server, site: str, attributes: dict[str, str]
@@ -102,6 +116,7 @@ def test_a_page_without_tls(insecure: BrowserContext, host: str, server: Server,
     "policy",
     [
         "require-trusted-types-for 'script'; trusted-types 'none'",
+        "default-src 'none'; script-src {server}; connect-src {server}; sandbox allow-scripts",
     ],
 )
 def test_pages_with_strict_policies(

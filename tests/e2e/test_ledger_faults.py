@@ -1,14 +1,21 @@
-"""The ledger in the browser's own hands: killed renderers, refused and cleared storage, and visits without a fault."""
+"""The ledger in the browser's own hands: killed renderers, refused and cleared storage, racing tabs, visits."""
 
 import os
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from json import dumps
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
-from tests.e2e.visits import told, visit
+from playwright.sync_api import BrowserContext, BrowserType, Page
+from tests.e2e.visits import start, told, visit
 from tests.support.server import WIDGET, Server, key_of, wait_until
+
+Preferences = dict[str, Any]
+Profile = Callable[[Preferences], AbstractContextManager[BrowserContext]]
 
 _BUSY_MS = 300
 _OPEN = """(options) => {
@@ -19,6 +26,23 @@ _OPEN = """(options) => {
     window.ids = (from, to) => Array.from({length: to - from + 1}, (_, i) => `m-${from + i}`);
     window.save = (from, to) => ledger.save(`messages ${from} to ${to}`, ids(from, to));
 }"""
+
+
+@pytest.fixture
+def profile(browsers: BrowserType, executable: str, tmp_path: Path) -> Profile:
+    """Visitors with settings of their own, in a profile on disk."""
+
+    @contextmanager
+    def opened(preferences: Preferences) -> Iterator[BrowserContext]:
+        folder = tmp_path / "profile"
+        (folder / "Default").mkdir(parents=True)
+        (folder / "Default" / "Preferences").write_text(dumps(preferences))
+        with browsers.launch_persistent_context(
+            folder, executable_path=executable, chromium_sandbox=False, args=["--disable-gpu", "--no-first-run"]
+        ) as context:
+            yield context
+
+    return opened
 
 
 def converse(
@@ -157,3 +181,78 @@ def test_visit_after_visit_nothing_is_lost(
     restored = told(server, site, "restoration", visits)
     assert all(event["success"] for event in restored)
     assert [event for event in server.export(site) if event["kind"] == "loss"] == []
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+def test_a_browser_that_blocks_storage(profile: Profile, host: str, server: Server, site: str, indexed: bool) -> None:
+    with profile({"profile": {"default_content_setting_values": {"cookies": 2}}}) as browsing:
+        page = converse(browsing, host, server, site, indexedDB=indexed)
+        assert restore(page) == (None, 0)
+        name = page.evaluate("save(1, 3).then(() => null, (error) => error.name)")
+        assert name == ("UnknownError" if indexed else "SecurityError")
+        page.evaluate("chatvitals.probeStorage(handle)")
+        page.goto(f"{host}/other.html")
+        (event,) = told(server, site, "loss")
+        assert (event["hop"], event["lost"], event["errorType"]) == ("save", 3, name)
+        (probe,) = told(server, site, "storage")
+        assert (probe["available"], probe["reason"]) == (False, "SecurityError")
+
+
+_RACE = """async ([who, saves]) => {
+    const known = [];
+    const channel = new BroadcastChannel("race");
+    const content = () => known.toSorted().join();
+    window.save = () => ledger.save(content(), known.toSorted());
+    channel.onmessage = ({data}) => known.push(data);
+    await new Promise((ready) => setTimeout(ready, 300 - Date.now() % 300)); // at the same time in both tabs
+    for (let i = 0; i < saves; i++) {
+        const message = `${who}-${`${i}`.padStart(3, 0)}`;
+        known.push(message);
+        channel.postMessage(message);
+        await save();
+        await new Promise((next) => setTimeout(next, Math.random() * 5));
+    }
+}"""
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+def test_two_tabs_racing(browsing: BrowserContext, host: str, server: Server, site: str, indexed: bool) -> None:
+    """Each in a process of its own; what one writes the other takes over, as it is told."""
+    pages = [converse(browsing, host, server, site, indexedDB=indexed) for _ in range(2)]
+    for page in pages:
+        page.evaluate("ledger.restore()")
+    for page, who in zip(pages, "ab", strict=True):
+        page.evaluate(f"(told) => {{ window.raced = ({_RACE})(told) }}", [who, 40])
+    for page in pages:
+        page.evaluate("raced")
+    pages[0].evaluate("new Promise((heard) => setTimeout(heard, 50)).then(() => save())")
+    every = ",".join(f"{who}-{number:03}" for who in "ab" for number in range(40))
+    page = converse(browsing, host, server, site, indexedDB=indexed)
+    assert restore(page) == (every, 0)
+    assert losses([*pages, page], server, site) == []
+
+
+def test_a_frame_of_another_site_where_third_parties_keep_nothing(
+    profile: Profile, host: str, server: Server, site: str
+) -> None:
+    """As most chat widgets are embedded, in a browser that blocks third-party cookies."""
+    with profile({"profile": {"cookie_controls_mode": 1, "block_third_party_cookies": True}}) as browsing:
+        page = browsing.new_page()
+        page.goto(host.replace("127.0.0.1", "localhost"))
+        page.evaluate(
+            """(address) => new Promise((loaded) => {
+                const frame = document.createElement("iframe");
+                frame.src = address;
+                frame.onload = () => loaded(true);
+                document.body.append(frame);
+            })""",
+            host,
+        )
+        frame = page.frames[1]
+        start(frame, server, site, policy="persist")
+        frame.evaluate(_OPEN, {})
+        assert frame.evaluate("ledger.restore()")["content"] is None
+        assert frame.evaluate("save(1, 3).then(() => null, (error) => error.name)") == "SecurityError"
+        page.goto("about:blank")
+        (event,) = told(server, site, "loss")
+        assert (event["hop"], event["lost"], event["errorType"]) == ("save", 3, "SecurityError")

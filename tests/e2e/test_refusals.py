@@ -146,3 +146,45 @@ def test_the_page_is_told_how_long_to_wait_by_the_server_itself(
         page.evaluate(_MANY, 10)  # what a key may send at once; more may come after ten seconds
         page.evaluate(f"void handle.flush().then(() => {{ ({_MANY})(10); handle.flush() }})")
         assert pauses.wait(1) >= 5_000
+
+
+def test_who_asks_for_ever_is_not_asked_at_once(
+    browsing: BrowserContext, host: str, server: Server, site: str, gate: Gate
+) -> None:
+    """Timers of more than 24.8 days end at once, in every browser."""
+    page = visit(browsing, host, server, site, endpoint=gate.endpoint, debug=True)
+    pauses = Pauses(page)
+    gate.refuse(*(Refusal(503, retry_after="9999999") for _ in range(5)))
+    page.evaluate(_SEND)
+    pauses.wait(1)
+    page.clock.run_for(10_000)
+    assert len(gate.passed()) == 1
+
+
+def test_a_full_page_that_ends_tells_what_it_dropped(
+    browsing: BrowserContext, host: str, server: Server, site: str
+) -> None:
+    page = visit(browsing, host, server, site, consent="required")
+    page.evaluate(_MANY, 21_000)
+    page.evaluate("handle.setConsent(true); handle.shutdown()")
+    page.clock.run_for(120_000)
+    server.wait_settled(site, kept=20_001)
+    account = next(event for event in server.export(site) if event["kind"] == "sdk")
+    assert (account["recorded"], account["sent"], account["dropped"]) == (21_000, 20_000, {"full": 1_000})
+
+
+def test_what_is_refused_is_counted_and_explained(
+    browsing: BrowserContext, host: str, server: Server, site: str, gate: Gate
+) -> None:
+    page = visit(browsing, host, server, site, endpoint=gate.endpoint, debug=True)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    gate.refuse(Refusal(413))
+    page.evaluate(_MANY, 3)
+    page.evaluate("handle.flush()")
+    page.evaluate(f"{_ONE}; handle.shutdown()")
+    server.wait_settled(site, kept=2)
+    account = next(event for event in server.export(site) if event["kind"] == "sdk")
+    assert (account["recorded"], account["sent"], account["dropped"]) == (4, 1, {"refused": 3})
+    assert not any("sent 3" in text for text in said), said
+    assert any("413" in text for text in said), said

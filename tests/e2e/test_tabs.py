@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page
 from tests.e2e.gate import Gate, gate_before
-from tests.e2e.visits import renders, visit
+from tests.e2e.visits import renders, start, told, visit
 from tests.support.server import WIDGET, Server, key_of
 
 _IN_BATCHES = """(count) => {
@@ -98,3 +98,32 @@ def test_what_is_too_much_for_one_visit_is_sent_by_the_next(
     page.wait_for_function(f"{_KEPT} === 0")
     server.wait_settled(site, kept=26)
     assert renders(server, site) == 25
+
+
+def test_without_locks_a_batch_that_still_grows_loses_nothing(
+    browsing: BrowserContext, host: str, server: Server, site: str
+) -> None:
+    browsing.add_init_script("Object.defineProperty(navigator, 'locks', {value: undefined})")
+    page = visit(browsing, host, server, site, policy="persist")
+    page.evaluate("handle.trackRender({renderTime: 1})")
+    page.wait_for_function(f"{_KEPT} === 1")
+    other = visit(browsing, host, server, site, policy="persist")
+    other.evaluate("handle.trackRender({renderTime: 0}); handle.flush()")  # and with it what it takes for a dead tab's
+    page.evaluate("handle.trackRender({renderTime: 2}); handle.trackRender({renderTime: 3})")
+    page.evaluate("handle.flush()")
+    assert sorted(event["renderTime"] for event in told(server, site, "render", 4)) == [0, 1, 2, 3]
+
+
+def test_a_blocked_endpoint_leaves_the_host_page_its_storage(
+    browsing: BrowserContext, host: str, server: Server, site: str
+) -> None:
+    """However often the visitor comes, with an extension that takes the endpoint for an advertisement."""
+    browsing.route(f"{server.url}{WIDGET}", lambda route: route.abort("blockedbyclient"))
+    page = browsing.new_page()
+    for _ in range(4):
+        page.goto(host)
+        start(page, server, site, policy="persist")
+        page.evaluate("for (let i = 0; i < 20_000; i++) handle.trackRender({renderTime: i, contentLength: 100})")
+    page.goto(host)
+    kept = page.evaluate("Object.entries(localStorage).flat().join('').length")
+    assert 0 < kept < 1_000_000
