@@ -45,23 +45,18 @@ node_modules/.stamp: package.json package-lock.json .npmrc
 
 # The browser SDK, for npm in sdk/dist, and for the program's wheel among its static files.
 SERVED := src/chatvitals/server/static/dist/sdk
-BUNDLE := node_modules/.bin/esbuild --bundle --target=es2021 --log-level=warning
-# A twentieth smaller than what esbuild minifies.
-TERSE := node_modules/.bin/terser --ecma 2020 --compress passes=4,unsafe_arrows --mangle
 
-sdk/dist/.stamp: node_modules/.stamp sdk/tsconfig.json $(wildcard sdk/src/*.ts sdk/src/*/*.ts)
+sdk/dist/.stamp: node_modules/.stamp sdk/tsconfig.json sdk/build.mjs $(wildcard sdk/src/*.ts sdk/src/*/*.ts)
 	$(call say,building the browser SDK)
 	@rm -rf sdk/dist && mkdir -p sdk/dist $(SERVED)
-	@$(BUNDLE) sdk/src/index.ts --format=esm | $(TERSE) --module --output sdk/dist/index.mjs
-	@$(BUNDLE) sdk/src/helpers/index.ts --format=esm | $(TERSE) --module --output sdk/dist/helpers.mjs
-	@$(BUNDLE) sdk/src/stub.ts --format=esm | $(TERSE) --output sdk/dist/stub.js
-	@$(BUNDLE) sdk/src/script.ts --format=iife | $(TERSE) --output sdk/dist/chatvitals.js
+	@node sdk/build.mjs sdk/dist
 	@node_modules/.bin/tsc -p sdk
 	@cp sdk/dist/chatvitals.js $(SERVED)/v1.js
 	@touch $@
 
 # The example widget, with the SDK in it as its users would have it.
 EXAMPLE := examples/widget
+BUNDLE := node_modules/.bin/esbuild --bundle --target=es2021 --log-level=warning
 
 $(EXAMPLE)/dist/.stamp: sdk/dist/.stamp $(EXAMPLE)/tsconfig.json $(wildcard $(EXAMPLE)/src/*)
 	$(call say,building the example widget)

@@ -5,10 +5,12 @@ export interface Batch {
   /** The share of sessions that send, as it was for these events. */
   sample: number;
   lines: string[];
+  /** Take back what the browser was left to send of it. */
+  recall?: () => void;
 }
 
 /** A batch as the server reads it. */
 export function bodyOf({ id, context, sample, lines }: Batch, key: string): string {
   const head = JSON.stringify({ key, batch: id, sentAt: Date.now(), sample, context });
-  return `${head.slice(0, -1)},"events":[${lines.join()}]}`;
+  return `${head.slice(0, -1)},"events":[${lines}]}`;
 }

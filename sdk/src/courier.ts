@@ -1,141 +1,142 @@
-import { type Batch, bodyOf } from "./batch";
-import type { Options } from "./options";
-import { pack, plain, post, postLater } from "./transport";
-import { forget, openVault, type Vault } from "./vault";
+import { type Batch, bodyOf } from "./batch.js";
+import type { Measuring } from "./listen.js";
+import type { Options } from "./options.js";
+import { nothing } from "./quiet.js";
+import { type Body, pack, plain, post, postLater } from "./transport.js";
+import { forget, openVault, type Vault } from "./vault.js";
 
 const MOST_BATCHES = 40;
+/** So many batches of tabs that are gone are sent in one visit; the next one goes on. */
+const MOST_RECOVERED = 20;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** Who asks for more is asked again sooner; timers of more than 24.8 days would end at once. */
+const LONGEST_AFTER_MS = 3_600_000;
+/** The status of a batch that the server had, and that grew afterwards; it has the grown one. */
+const HAS_IT = 409;
 
 /** Brings batches to the server, each until it is taken, and keeps them safe meanwhile. */
 export interface Courier {
   /** Whether no more batches can wait. */
   full(): boolean;
-  /** Whether batches may be sent; who declines (false) leaves nothing behind, in memory or on the device. */
-  allow(consent: boolean | undefined): void;
-  /** From now on batches wait on the device too, and what dead tabs left there is sent. */
-  store(): void;
+  /** Leave nothing behind, in memory or on the device. */
+  forgetAll(): void;
+  /** From now on batches wait on the device too, under the name of this tab, and what dead tabs left there is sent. */
+  storeAs(tab: string): void;
   /** Keep a batch safe that isn't to be sent yet: on the device, or else with the browser. */
   keep(batch: Batch): void;
   /** Take over a batch that grows no more. */
-  add(batch: Batch): void;
+  takeOver(batch: Batch): void;
   /** Send what there is; resolves when all of it is taken. */
   pump(): Promise<void>;
-  /** Wait no longer: there is a network again, or nothing to wait for. */
-  wake(): void;
+  /** Wait no longer: there is a network again. */
+  wakeUp(): void;
   /** The page may be gone after this: everything is sent at once, without waiting for anything. */
   leave(): void;
-  /** The page is shown again, out of the back/forward cache. */
-  back(): void;
-  /** What waits on the device is left to other tabs. */
-  away(): void;
 }
 
-export type Explain = (...words: unknown[]) => void;
+/** What the courier must know of its recorder. */
+export interface Sender extends Measuring {
+  /** Whether the visitor has agreed: nothing is sent or kept before, and nothing any more where it is false. */
+  agreed(): boolean | undefined;
+  explain(...words: unknown[]): void;
+  /** Count events that won't arrive. */
+  lose(reason: string, events: number): void;
+}
 
-export function courier({ endpoint, key }: Options, tab: string, explain: Explain): Courier {
+export function courier({ endpoint, key }: Options, sender: Sender): Courier {
+  const { agreed, explain, lose } = sender;
+  /** What waits; a batch that is under way isn't here. */
   const outbox: Batch[] = [];
-  const flying = new Set<Batch>();
   let vault: Vault | undefined;
-  let left: AbortController | undefined;
   let pumping: Promise<void> | undefined;
   let pauseMs = FIRST_PAUSE_MS;
-  let allowed = false;
-  let sleepers: (() => void)[] = [];
-
-  const wake = (): void => {
-    const woken = sleepers;
-    sleepers = [];
-    for (const wakeUp of woken) wakeUp();
-  };
+  let wake = nothing;
 
   const rest = (ms: number): Promise<void> => {
     explain("not sent; again in", ms, "ms");
     return new Promise((resolve) => {
-      sleepers.push(resolve);
+      wake = resolve;
       setTimeout(resolve, ms);
     });
   };
 
-  const settled = (batch: Batch): void => {
-    vault?.drop(batch);
-    const at = outbox.indexOf(batch);
-    if (at >= 0) outbox.splice(at, 1);
-  };
-
-  /** Send a batch until it is taken; false where the visitor declined before. */
-  const deliver = async (batch: Batch): Promise<boolean> => {
-    for (;;) {
-      const body = await pack(bodyOf(batch, key));
-      if (!allowed) return false;
-      flying.add(batch);
-      const afterMs = await post(endpoint, body);
-      flying.delete(batch);
-      if (afterMs === undefined) {
-        pauseMs = FIRST_PAUSE_MS;
-        explain("sent", batch.lines.length, "events");
-        return true;
-      }
-      await rest(Math.max(afterMs, pauseMs * (0.75 + Math.random() / 2)));
-      pauseMs = Math.min(1.5 * pauseMs, LONGEST_PAUSE_MS);
+  /** Send a batch; undefined when that is settled, else it waits again, for so many ms at least. */
+  const send = async (batch: Batch, body: Body, leaving?: boolean): Promise<number | undefined> => {
+    const [status, afterMs] = await post(endpoint, body, leaving);
+    if ((!status || status === 408 || status === 429 || status > 499) && agreed() !== false) {
+      outbox.unshift(batch);
+      return afterMs;
     }
+    batch.recall?.();
+    vault?.unstow(batch);
+    const events = batch.lines.length;
+    if (status > 399 && status !== HAS_IT) {
+      explain("refused:", status);
+      lose("refused", events);
+    } else explain("sent", events, "events");
+    return undefined;
   };
 
   const empty = async (): Promise<void> => {
-    for (let batch = outbox[0]; batch && allowed; batch = outbox[0]) {
-      if (await deliver(batch)) settled(batch);
+    await undefined; // until `pumping` says so
+    for (let batch = outbox[0]; batch && agreed(); batch = outbox[0]) {
+      const body = await pack(bodyOf(batch, key));
+      if (batch !== outbox[0]) continue; // meanwhile it was sent because the page may go, or the visitor declined
+      outbox.shift();
+      const afterMs = await send(batch, body);
+      if (afterMs === undefined) {
+        pauseMs = FIRST_PAUSE_MS;
+        continue;
+      }
+      if (!vault) for (const left of outbox) left.recall ??= postLater(endpoint, await pack(bodyOf(left, key)));
+      await rest(Math.min(LONGEST_AFTER_MS, Math.max(afterMs, pauseMs * (0.75 + Math.random() / 2))));
+      pauseMs = Math.min(1.5 * pauseMs, LONGEST_PAUSE_MS);
     }
+    pumping = undefined;
   };
 
-  const pump = (): Promise<void> => (pumping ??= empty().finally(() => (pumping = undefined)));
+  const pump = (): Promise<void> => (pumping ??= empty());
+
+  const keep = (batch: Batch): void => {
+    if (!agreed()) return;
+    if (vault) return vault.stow(batch);
+    batch.recall?.();
+    batch.recall = postLater(endpoint, plain(bodyOf(batch, key)));
+  };
 
   return {
     full: () => outbox.length >= MOST_BATCHES,
-    allow(consent) {
-      allowed = !!consent;
-      if (consent !== false) return;
-      outbox.length = 0;
-      left?.abort();
+    forgetAll() {
+      for (const { recall } of outbox.splice(0)) recall?.();
       forget(key);
       wake();
     },
-    store() {
+    storeAs(tab) {
       if (vault) return;
       try {
-        const opened = (vault = openVault(key, tab));
-        opened.hold();
-        outbox.forEach(opened.put);
-        setTimeout(() => opened.recover(deliver));
-      } catch {
-        explain("no storage");
+        vault = openVault(key, tab, sender);
+        outbox.forEach(vault.stow);
+        vault.recover((batch) => {
+          if (outbox.length < MOST_RECOVERED) outbox.push(batch);
+          void pump();
+        });
+      } catch (error) {
+        explain(error);
       }
     },
-    keep(batch) {
-      if (!allowed) return;
-      if (vault) return vault.put(batch);
-      left?.abort();
-      left = new AbortController();
-      postLater(endpoint, plain(bodyOf(batch, key)), left.signal);
-    },
-    add(batch) {
-      left?.abort();
-      if (allowed) vault?.put(batch);
+    keep,
+    takeOver(batch) {
+      if (vault || batch.recall) keep(batch);
       outbox.push(batch);
     },
     pump,
-    wake,
+    wakeUp: () => wake(),
     leave() {
-      for (const batch of outbox) {
-        if (flying.has(batch)) continue;
-        flying.add(batch);
-        void post(endpoint, plain(bodyOf(batch, key)), true).then((afterMs) => {
-          flying.delete(batch);
-          if (afterMs === undefined) settled(batch);
-          else void pump();
-        });
+      for (const batch of outbox.splice(0)) {
+        batch.recall?.();
+        void send(batch, plain(bodyOf(batch, key)), true).then(pump);
       }
     },
-    back: () => vault?.hold(),
-    away: () => vault?.release(),
   };
 }

@@ -1,9 +1,9 @@
-import type { Events } from "./events";
-import type { Consent, Options, Policy } from "./options";
-import { type Recorder, recorder } from "./recorder";
+import type { Events } from "./events.js";
+import type { Consent, Options, Policy } from "./options.js";
+import { recorder } from "./recorder.js";
 
-export type * from "./events";
-export type * from "./options";
+export type * from "./events.js";
+export type * from "./options.js";
 
 type Kind = Exclude<keyof Events, "sdk">;
 type Trackers = { [K in Kind as `track${Capitalize<K>}`]: (event: Events[K]) => void };
@@ -28,26 +28,11 @@ export interface Handle extends Trackers {
   shutdown(): void;
 }
 
-const nothing = (): undefined => {};
-
 /** Start measuring a widget. Where that isn't possible the handle does nothing; it never throws. */
 export function init(options: Options): Handle {
-  let works: Recorder = {
-    record: nothing,
-    setConsent: nothing,
-    interacted: nothing,
-    stores: () => false,
-    ended: AbortSignal.abort(),
-    flush: async () => {},
-    shutdown: nothing,
-  };
-  try {
-    works = recorder(options);
-  } catch (error) {
-    if (options?.debug) console.debug("chatvitals: off,", error);
-  }
-  const { record, ...rest } = works;
-  const handle: Record<string, unknown> = { policy: options?.policy ?? "session", ...rest };
+  const given = { ...options };
+  const { record, ...rest } = recorder(given);
+  const handle: Record<string, unknown> = { policy: given.policy ?? "session", ...rest };
   for (const kind of KINDS.split(" ")) {
     handle[`track${kind[0]!.toUpperCase()}${kind.slice(1)}`] = (event: object) => record(kind, event);
   }

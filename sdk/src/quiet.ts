@@ -6,3 +6,5 @@ export function attempt<T>(act: () => T): T | undefined {
     return undefined;
   }
 }
+
+export const nothing = (): void => {};

@@ -10,7 +10,9 @@
   const batch = Math.random().toFixed(32).slice(2); // one, so that a page left twice is counted once
   const timestamp = Date.now();
   let reason: string | undefined;
-  script.src = "SRC";
+  try {
+    script.src = "SRC";
+  } catch {} // a page that requires trusted types, and has no default policy
   dataset.cv = timestamp as unknown as string;
   script.onerror = () => (reason = "blocked");
   document.head.append(script);

@@ -1,70 +1,93 @@
-import type { Batch } from "./batch";
-import { attempt } from "./quiet";
+import type { Batch } from "./batch.js";
+import { madeMs } from "./ids.js";
+import { listen, type Measuring } from "./listen.js";
+import { attempt, nothing } from "./quiet.js";
 
-/** So many batches of a tab that is gone are sent in one visit; the next one goes on. */
-const MOST_RECOVERED = 20;
+/** So much text may wait, of all tabs together: a page's storage is 5 MB, and the host's. */
+const MOST_LENGTH = 400_000;
+/** The server remembers for 48 h which batches it has; what is sent later could be counted twice. */
+const LONGEST_MS = 47 * 3_600_000;
+/** A batch doesn't grow for longer. */
+const GROWN_MS = 10_000;
 
 /** Batches that wait on the device. */
 export interface Vault {
   /** Keep a batch, anew if it has grown; where there is no room it stays in memory alone. */
-  put(batch: Batch): void;
-  drop(batch: Batch): void;
-  /** Hand over the batches of tabs that are gone; each is forgotten once `settle` says that it was taken. */
-  recover(settle: (batch: Batch) => Promise<boolean>): void;
-  /** Say that this tab lives, and what is here is its own. */
-  hold(): void;
-  /** Let another tab have what is left here: a page in the back/forward cache that held on would be thrown out of it. */
-  release(): void;
+  stow(batch: Batch): void;
+  unstow(batch: Batch): void;
+  /** Hand over the batches of tabs that are gone. They stay where they are until they are unstowed. */
+  recover(take: (batch: Batch) => void): void;
 }
 
 const prefixOf = (key: string): string => `chatvitals:${key}:`;
 
-const names = (prefix: string): string[] => Object.keys(localStorage).filter((name) => name.startsWith(prefix));
+/** Names in the storage that begin so, the oldest batches first. */
+const names = (prefix: string): string[] =>
+  Object.keys(localStorage)
+    .filter((name) => name.startsWith(prefix))
+    .sort();
 
 const remove = (name: string): void => attempt(() => localStorage.removeItem(name));
-
-/** Undefined where it is another script's, or half of one. */
-const readable = (name: string): Batch | undefined =>
-  attempt(() => {
-    const batch = JSON.parse(localStorage.getItem(name)!);
-    return Array.isArray(batch.lines) ? batch : undefined;
-  });
 
 /** Forget everything that was ever kept for this key, as who declines may expect. */
 export const forget = (key: string): void => attempt(() => names(prefixOf(key)).forEach(remove));
 
 /**
- * Keep batches in localStorage, under the tab that made them. Each tab holds a lock of its name while it lives, so that
- * another one sends what a dead tab left, and only what a dead tab left. Throws where there is no storage.
+ * Keep batches in localStorage, under their id and the tab that made them. Each tab holds a lock of its name while it
+ * lives, so that another one sends what a dead tab left, and only what a dead tab left; without locks, what is too old to
+ * grow. Throws where there is no storage.
  */
-export function openVault(key: string, tab: string): Vault {
+export function openVault(key: string, tab: string, measuring: Measuring): Vault {
   const prefix = prefixOf(key);
-  const own = `${prefix}${tab}:`;
   const { locks } = navigator as { locks?: LockManager };
-  let release = (): void => {};
-  names(own);
+
+  /** Hold a tab's lock until this page goes: one that held on in the back/forward cache would be thrown out of it. */
+  const hold = (name: string, ifAvailable: boolean, held: () => void): void => {
+    const holding = (lock: unknown): unknown =>
+      lock &&
+      new Promise((gone) => {
+        held();
+        listen(measuring, "pagehide", gone);
+        measuring.ended.addEventListener("abort", gone);
+      });
+    if (locks) void locks.request(prefix + name, { ifAvailable }, holding).catch(nothing);
+    else held();
+  };
+  const holdOwn = (): void => hold(tab, false, nothing);
+
+  names(prefix);
+  holdOwn();
+  listen(measuring, "pageshow", ({ persisted }: PageTransitionEvent) => persisted && holdOwn());
 
   return {
-    hold() {
-      void locks?.request(own, () => new Promise<void>((resolve) => (release = resolve))).catch(() => {});
+    stow: (batch) =>
+      attempt(() => {
+        localStorage.setItem(`${prefix}${batch.id}:${tab}`, JSON.stringify(batch));
+        let room = MOST_LENGTH;
+        for (const name of names(prefix).reverse()) {
+          room -= localStorage.getItem(name)!.length;
+          if (room < 0) remove(name);
+        }
+      }),
+    unstow: ({ id }) => attempt(() => names(prefix + id).forEach(remove)),
+    recover(take) {
+      const grownMs = locks ? 0 : GROWN_MS;
+      setTimeout(() => {
+        const tabOf = (name: string): string => name.replace(/.*:/, "");
+        const dead = new Set(names(prefix).map(tabOf));
+        dead.delete(tab);
+        for (const from of dead) {
+          hold(from, true, () => {
+            for (const name of names(prefix)) {
+              const ageMs = Date.now() - madeMs(name.slice(prefix.length));
+              if (tabOf(name) !== from || ageMs < grownMs) continue;
+              const batch = attempt(() => JSON.parse(localStorage.getItem(name)!) as Batch);
+              if (ageMs < LONGEST_MS && Array.isArray(batch?.lines)) take(batch);
+              else remove(name);
+            }
+          });
+        }
+      }, grownMs);
     },
-    put: (batch) => attempt(() => localStorage.setItem(own + batch.id, JSON.stringify(batch))),
-    drop: (batch) => remove(own + batch.id),
-    recover(settle) {
-      const tabs = new Set(names(prefix).map((name) => name.slice(prefix.length).split(":")[0]));
-      tabs.delete(tab);
-      for (const dead of tabs) {
-        const left = `${prefix}${dead}:`;
-        const resend = async () => {
-          for (const name of names(left).slice(0, MOST_RECOVERED)) {
-            const batch = readable(name);
-            if (!batch || (await settle(batch))) remove(name);
-          }
-        };
-        const work = locks ? locks.request(left, { ifAvailable: true }, (lock) => lock && resend()) : resend();
-        void work.catch(() => {});
-      }
-    },
-    release: () => release(),
   };
 }

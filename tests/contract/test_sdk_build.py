@@ -64,11 +64,11 @@ def test_the_helpers_are_those_that_widgets_know() -> None:
 def test_the_script_makes_one_global() -> None:
     script = (SDK / "dist" / "chatvitals.js").read_text()
     made = said_by_node(
-        f"import vm from 'node:vm'; const page = {{ AbortSignal }}; page.window = page; vm.createContext(page);"
+        f"import vm from 'node:vm'; const page = {{}}; page.window = page; vm.createContext(page);"
         f"vm.runInContext({json.dumps(script)}, page);"
         f"console.log(JSON.stringify([Object.keys(page), Object.keys(page.chatvitals)]))"
     )
-    assert sorted(made[0]) == ["AbortSignal", "chatvitals", "window"]
+    assert sorted(made[0]) == ["chatvitals", "window"]
     assert sorted(made[1]) == sorted([*HELPERS, "init"])
 
 
@@ -86,6 +86,17 @@ def test_every_kind_but_the_sdks_own_can_be_tracked() -> None:
     tracked = {f"track{kind[0].upper()}{kind[1:]}" for kind in KINDS if kind != "sdk"}
     assert others == []
     assert set(handle) == tracked | {"policy", "ended", "stores", "interacted", "setConsent", "flush", "shutdown"}
+
+
+def test_no_name_that_the_build_shortens_means_anything_to_others() -> None:
+    """Neither to browsers nor on the wire nor to widgets."""
+    shortened = re.search(r"PRIVATE = /\^\((.*?)\)\$/;", (SDK / "build.mjs").read_text())
+    assert shortened
+    names = set(shortened[1].split("|"))
+    dom = (SDK.parent / "node_modules" / "terser" / "tools" / "domprops.js").read_text()
+    declared = "".join((SDK / "dist" / name).read_text() for name in ("index.d.ts", "options.d.ts", "events.d.ts"))
+    assert not names & set(re.findall(r'"(\w+)"', dom))
+    assert not names & set(re.findall(r"(\w+)\??[:(]", declared))
 
 
 def test_the_package_names_files_that_are_there() -> None:

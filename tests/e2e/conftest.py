@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, sync_playwright
 from tests.support.server import Server, make_sites
 
 ROOT = Path(__file__).parent.parent.parent
@@ -24,23 +24,53 @@ _QUIET = (
 )
 
 
-@pytest.fixture(scope="module")  # no longer: Playwright's loop runs in this thread while it is there
-def chromium() -> Iterator[Browser]:
+@pytest.fixture(scope="session")
+def executable() -> str:
+    """Where Chromium is."""
     found = subprocess.run([ROOT / "tools" / "bring_chromium.sh"], stdout=subprocess.PIPE, text=True, check=True)
+    return found.stdout.strip()
+
+
+@pytest.fixture(scope="module")  # no longer: Playwright's loop runs in this thread while it is there
+def browsers() -> Iterator[BrowserType]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=found.stdout.strip(), args=list(_QUIET), chromium_sandbox=False
-        )
+        yield playwright.chromium
+
+
+@pytest.fixture(scope="module")
+def chromium(browsers: BrowserType, executable: str) -> Iterator[Browser]:
+    with browsers.launch(executable_path=executable, args=list(_QUIET), chromium_sandbox=False) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def browsing(chromium: Browser) -> Iterator[BrowserContext]:
     """A visitor with nothing stored."""
-    context = chromium.new_context()
-    yield context
-    context.close()
+    with chromium.new_context() as context:
+        yield context
+
+
+@pytest.fixture
+def returning(browsers: BrowserType, executable: str) -> Iterator[BrowserContext]:
+    """A visitor whose browser keeps pages for the way back, which browsers under automation don't by default."""
+    with browsers.launch(
+        executable_path=executable,
+        args=list(_QUIET),
+        chromium_sandbox=False,
+        ignore_default_args=["--disable-back-forward-cache"],
+    ) as browser:
+        yield browser.new_context()
+
+
+@pytest.fixture
+def insecure(browsers: BrowserType, executable: str) -> Iterator[BrowserContext]:
+    """A visitor to whom `http://shop.test` is this machine: pages without TLS, as which loopback doesn't count."""
+    with browsers.launch(
+        executable_path=executable,
+        args=[*_QUIET, "--host-resolver-rules=MAP shop.test 127.0.0.1"],
+        chromium_sandbox=False,
+    ) as browser:
+        yield browser.new_context()
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,8 @@
 
 import pytest
 from playwright.sync_api import BrowserContext
-from tests.e2e.visits import renders, visit, watch
-from tests.support.server import Server, make_sites
+from tests.e2e.visits import renders, start, told, visit, watch
+from tests.support.server import Server, make_sites, wait_until
 
 EVENTS = 500
 _RECORD = """(count) => {
@@ -38,6 +38,36 @@ def test_events_outlive_their_page(browsing: BrowserContext, host: str, server: 
         page.close(run_before_unload=True)
     server.wait_settled(site, kept=EVENTS + 1)  # and the SDK's account of itself
     assert renders(server, site) == EVENTS
+
+
+_RECORD_AND_GO = f"""([count, elsewhere]) => {{
+    ({_RECORD})(count);
+    location.href = elsewhere;
+}}"""
+
+
+def test_more_than_a_page_may_send_when_it_goes_waits_for_the_next_visit(
+    browsing: BrowserContext, host: str, server: Server, site: str
+) -> None:
+    """Browsers let 64 KiB outlive a page; these are 280 kB, none of which was sent before."""
+    page = visit(browsing, host, server, site, clock=False, policy="persist")
+    page.evaluate(_RECORD_AND_GO, [6 * EVENTS, f"{host}/other.html"])
+    page.wait_for_url("**/other.html")
+    start(page, server, site, policy="persist")
+    server.wait_settled(site, kept=6 * EVENTS + 1)
+    assert renders(server, site) == 6 * EVENTS
+
+
+def test_where_nothing_may_wait_what_did_not_fit_is_known_to_be_missing(
+    browsing: BrowserContext, host: str, server: Server, site: str
+) -> None:
+    page = visit(browsing, host, server, site, clock=False)
+    page.evaluate(_RECORD_AND_GO, [6 * EVENTS, f"{host}/other.html"])
+    told(server, site, "sdk")
+    wait_until(lambda: renders(server, site) >= EVENTS, "a keepalive request's worth is stored")
+    coverage = server.figures(site)["coverage"]
+    loss = coverage["telemetryLoss"]
+    assert (loss["expected"], loss["received"]) == (6 * EVENTS + 1, coverage["kinds"]["render"]["n"] + 1)
 
 
 def test_what_a_dead_tab_left_is_sent_by_the_next_visit(

@@ -228,7 +228,30 @@ def test_a_tab_that_overwrites_what_another_one_saved(visits: Visits) -> None:
     two = visits()
     two.evaluate("ledger.restore().then(() => save(1, 5))")
     one.evaluate("ledger.save('stale', [...ids(1, 3), 'm-9'])")
+    one.clock.run_for(3_000)
     assert visits.lost(one) == [("sync", 2, "StaleTab")]
+
+
+def test_what_a_page_overwrote_is_told_when_it_goes(visits: Visits) -> None:
+    one = visits()
+    one.evaluate("save(1, 3)")
+    two = visits()
+    two.evaluate("ledger.restore().then(() => save(1, 5))")
+    one.evaluate("ledger.save('stale', [...ids(1, 3), 'm-9'])")
+    one.goto(f"{visits.host}/other.html")
+    assert visits.lost(two) == [("sync", 2, "StaleTab")]
+
+
+def test_tabs_that_say_something_at_the_same_moment_lose_nothing(visits: Visits) -> None:
+    """Each overwrites the other's message before it hears of it, and has both a moment later."""
+    one, two = visits(), visits()
+    one.evaluate("save(1, 3)")
+    two.evaluate("ledger.restore()")
+    one.evaluate("ledger.save('one', [...ids(1, 3), 'm-4'])")
+    two.evaluate("ledger.save('two', [...ids(1, 3), 'm-5'])")
+    two.evaluate("save(1, 5)")
+    two.clock.run_for(3_000)
+    assert visits.lost(two) == []
 
 
 def test_tabs_that_take_over_each_others_messages_lose_nothing(visits: Visits) -> None:
@@ -414,3 +437,63 @@ def test_a_screen_that_stays_behind_is_stale(visits: Visits) -> None:
     last = visits.told(page, "message")[-1]
     assert (last["stage"], last["ordinal"], last["serverOrdinal"]) == ("rendered", 1, 7)
     assert visits.server.figures(visits.site)["delivery"]["messages"]["avgBehind"] > 0
+
+
+def test_a_message_that_others_overtake_on_their_way_to_the_screen_is_lost(visits: Visits) -> None:
+    page = visits()
+    page.evaluate(_FOLLOW)
+    page.evaluate("for (const ordinal of [0, 1, 2, 3]) course.received(`m-${ordinal}`, ordinal)")
+    page.evaluate("for (const ordinal of [0, 2, 3]) course.rendered(`m-${ordinal}`)")
+    page.clock.run_for(60_000)
+    told = visits.told(page)
+    assert [(event["hop"], event["lost"], event["firstSeq"], event["lastSeq"]) for event in told] == [
+        ("render", 1, 1, 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        "course.received('m-0', 0); course.received('m-1', 1)",  # nothing is on screen: the widget is closed
+        "course.received('m-0', 0); course.rendered('m-0'); course.received('m-1', 1)",  # nothing came behind it
+        "course.sent('m-0'); course.rendered('m-0'); course.acked('m-0', 0); course.rendered('m-1', 1)",
+        "course.received('echo', 0); course.sent('m-0'); course.rendered('m-0'); course.acked('m-0', 0);"
+        "course.rendered('m-1', 1)",
+        "course.received('m-0', 0); course.received('m-1', 1); course.rendered('m-1');"
+        "setTimeout(() => course.rendered('m-0'), 9_000)",
+    ],
+)
+def test_what_may_still_be_shown_is_not_lost(visits: Visits, happens: str) -> None:
+    page = visits()
+    page.evaluate(_FOLLOW)
+    page.evaluate(happens)
+    page.clock.run_for(60_000)
+    assert visits.lost(page) == []
+
+
+_COURSES = """async (count) => {
+    for (let session = 0; session < count; session++) {
+        const course = chatvitals.followMessages(handle, `c-${session}`);
+        const from = session % 5;
+        const swapped = (ordinal) => session % 3 ? ordinal : from + ((ordinal - from) ^ 1);
+        for (let i = from; i < from + 6; i++) {
+            const ordinal = swapped(i);
+            const message = `m-${session}-${ordinal}`;
+            if (ordinal % 2) course.received(message, ordinal);
+            else {
+                course.sent(message);
+                course.rendered(message);
+                course.acked(message, ordinal);
+            }
+            if (ordinal % 2) course.rendered(message);
+        }
+        course.newest(from + 5);
+    }
+}"""
+
+
+def test_a_thousand_clean_courses_tell_of_no_loss(visits: Visits) -> None:
+    page = visits()
+    page.evaluate(_COURSES, 1_000)
+    page.clock.run_for(60_000)
+    assert visits.lost(page) == []

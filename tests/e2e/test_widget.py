@@ -1,13 +1,12 @@
 """The example widget on its shop's pages: what it measures of itself while visitors use it."""
 
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-from tests.e2e.shop import ROOT, Shop, ask, enter, leave, open_chat, say, wait_all, wait_stored
+from playwright.sync_api import BrowserContext, Page, expect
+from tests.e2e.shop import Shop, ask, enter, leave, open_chat, say, wait_all, wait_stored
 from tests.support.server import Server
 
 _CONTENT = "fjellbu.conversation"
@@ -18,19 +17,6 @@ def shop(tmp_path: Path, server: Server, site: str) -> Iterator[Shop]:
     started = Shop(tmp_path, server, site).start()
     yield started
     started.kill()
-
-
-@pytest.fixture
-def returning(chromium: Browser) -> Iterator[BrowserContext]:
-    """A visitor whose browser keeps pages for the way back, which browsers under automation don't by default."""
-    found = subprocess.run([ROOT / "tools" / "bring_chromium.sh"], stdout=subprocess.PIPE, text=True, check=True)
-    browser = chromium.browser_type.launch(
-        executable_path=found.stdout.strip(),
-        chromium_sandbox=False,
-        ignore_default_args=["--disable-back-forward-cache"],
-    )
-    yield browser.new_context()
-    browser.close()
 
 
 def messages(page: Page) -> list[str]:
@@ -128,18 +114,18 @@ def test_the_conversation_survives_reload_and_navigation(
 def test_a_page_out_of_the_back_forward_cache_is_told(
     returning: BrowserContext, shop: Shop, server: Server, site: str
 ) -> None:
-    # before the visitor's first use: afterwards the SDK's lock on what waits keeps pages out of the cache
-    page = returning.new_page()
-    page.goto(f"{shop.url}/?policy=session")
+    page = enter(returning, shop)
+    say(page, "When do you deliver?")
     page.get_by_role("link", name="Delivery").click()
     page.wait_for_url("**/pricing*")
     page.get_by_role("button", name="Open the chat").wait_for()
     page.evaluate("history.back()")
-    page.wait_for_url("**/?policy=session", wait_until="commit")
-    page.get_by_role("link", name="Skarv").wait_for()
+    page.wait_for_url(f"{shop.url}/", wait_until="commit")
+    say(page, "And returns?")  # the panel is open still, and the line is back
     leave(returning)
     event = wait_stored(server, site, "navigation", type="bfcache")
-    assert (event["preserved"], event["to"]) == (True, "/")
+    assert (event["preserved"], event["to"], event["expected"], event["found"]) == (True, "/", 2, 2)
+    wait_stored(server, site, "message", stage="acked", ordinal=2)
 
 
 def test_an_ephemeral_conversation_is_each_pages_own(
@@ -215,6 +201,8 @@ def test_what_a_full_storage_refuses_is_told(browsing: BrowserContext, shop: Sho
     page = enter(browsing, shop)
     say(page, "When do you deliver?")
     page.evaluate("""
+        // what waits there to be sent would make room when it is
+        for (const name of Object.keys(localStorage)) if (name.startsWith("chatvitals:")) localStorage.removeItem(name);
         for (let size = 2 ** 22; size; size >>= 1) {
           try { localStorage.filled = (localStorage.filled ?? "") + "x".repeat(size) } catch {}
         }
@@ -292,3 +280,28 @@ def test_it_can_be_used_without_a_mouse(browsing: BrowserContext, shop: Shop) ->
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(page.get_by_role("button", name="Open the chat, 1 unread")).to_be_focused()
+
+
+def test_who_wrote_what_is_said_to_who_does_not_see_it(browsing: BrowserContext, shop: Shop) -> None:
+    page = enter(browsing, shop)
+    say(page, "What does it cost, all in all?")
+    expect(page.get_by_role("list", name="Messages")).to_match_aria_snapshot("""
+        - list "Messages":
+          - listitem: "You: What does it cost, all in all?"
+          - listitem: "/Fjellbu: Thank you for asking!/"
+    """)
+    ask(page, "When do you deliver?")
+    page.get_by_label("Your message").press("Escape")
+    expect(page.locator("[aria-live=polite]")).to_contain_text("Parcels leave")
+    expect(page.get_by_role("button", name="Open the chat, 1 unread")).to_be_visible()
+
+
+def test_on_a_small_screen_the_panel_is_all_there_is(browsing: BrowserContext, shop: Shop) -> None:
+    page = browsing.new_page()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(shop.url)
+    open_chat(page)
+    assert page.get_by_role("dialog").bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 844}
+    page.get_by_role("button", name="Close the chat").click()
+    expect(page.get_by_role("button", name="Open the chat")).to_be_focused()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390

@@ -14,6 +14,8 @@ export interface Config {
   identity: string | undefined;
   /** Share of page views that load the widget late, to learn what it costs. */
   holdBack: number;
+  /** Whether the SDK explains in the console what it does. */
+  debug: boolean;
 }
 
 /** What the host page says in the attributes of its script tag; the page's query goes before it, to try things out. */
@@ -30,6 +32,7 @@ export function readConfig(): Config {
     storage: oneOf(["localStorage", "indexedDB"], said.storage),
     identity: said.identity,
     holdBack: Number(said.holdBack) || 0,
+    debug: said.debug !== undefined,
   };
 }
 

@@ -28,8 +28,8 @@ type Shared = { type: "said"; id: string; message: Message } | { type: "ended"; 
 async function start(): Promise<void> {
   const config = readConfig();
   const held = await holdBack(config.holdBack, HOLD_BACK_MS);
-  const { endpoint, key, customer, release, policy, consent } = config;
-  const vitals = init({ endpoint, key, customer, release, policy, consent, sample: endpoint ? 1 : 0 });
+  const { endpoint, key, customer, release, policy, consent, debug } = config;
+  const vitals = init({ endpoint, key, customer, release, policy, consent, debug, sample: endpoint ? 1 : 0 });
   const boot = measureBoot(vitals);
   measureHost(vitals, OWN, config.holdBack ? held : undefined);
   const report = measureErrors(vitals, OWN);

@@ -29,11 +29,11 @@ const HTML = `
     <p class="greeting">Hello! Ask us about tents, delivery, returns or prices.</p>
     <form><label for="text">Your message</label>
       <input id="text" autocomplete="off" maxlength="500" placeholder="Write to us…"><button>Send</button></form>
-    <p class="announced" aria-live="polite"></p>
   </section>
   <button type="button" class="launcher" aria-expanded="false" aria-haspopup="dialog">
     <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 4h16v12H9l-5 4z"/></svg>
-    <span>Open the chat</span><b class="unread" hidden></b></button>`;
+    <span>Open the chat</span><b class="unread" hidden></b></button>
+  <p class="announced" aria-live="polite"></p>`;
 
 /** Put the widget on the page. Nothing inside the shadow root touches the page's styles, nor they it. */
 export function showPanel(visitor: Visitor, asksConsent: boolean): Panel {

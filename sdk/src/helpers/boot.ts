@@ -1,5 +1,5 @@
-import type { BootEvent } from "../events";
-import type { Handle } from "../index";
+import type { BootEvent } from "../events.js";
+import type { Handle } from "../index.js";
 
 /** The start of a widget, stage by stage. */
 export interface Boot {

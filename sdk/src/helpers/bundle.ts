@@ -1,5 +1,5 @@
-import type { Handle } from "../index";
-import { fromCache } from "./page";
+import type { Handle } from "../index.js";
+import { fromCache } from "./page.js";
 
 /**
  * Measure the widget's own files, whose addresses match `own`, from the first one asked for to the last one there. To be

@@ -1,5 +1,5 @@
-import type { Handle } from "../index";
-import { attempt, fromCache, nameOf, now } from "./page";
+import type { Handle } from "../index.js";
+import { attempt, fromCache, nameOf, now, whenLeft } from "./page.js";
 
 /** A path as a route: what looks like an id becomes `:id`. */
 const routeOf = (path: string): string => path.replace(/\/(?=[^/]*\d)[^/]{3,}|\/\d+|\/[^/]{25,}/g, "/:id");
@@ -11,14 +11,17 @@ const routeOf = (path: string): string => path.replace(/\/(?=[^/]*\d)[^/]{3,}|\/
 export function measureFetch(vitals: Handle, route: (path: string) => string = routeOf): typeof fetch {
   /** How long the browser may take to note down where an answer came from. */
   const NOTED_MS = 300;
+  const untold = new Set<() => void>();
+  whenLeft(vitals, () => untold.forEach((tell) => tell()));
   return async (input, init) => {
     const startedMs = now();
     const request = input as Request;
-    const tell = (status?: number): void => {
+    const ended = (status?: number): void => {
       const timestamp = Date.now();
       const duration = now() - startedMs;
-      setTimeout(() => {
-        const url = attempt(() => new URL(request.url ?? input, location.href));
+      const tell = (): void => {
+        if (!untold.delete(tell)) return;
+        const url = attempt(() => new URL(request.url ?? input, document.baseURI));
         const noted = (performance.getEntriesByName(url?.href as string) as PerformanceResourceTiming[]).find(
           ({ startTime }) => startTime >= startedMs,
         );
@@ -31,14 +34,16 @@ export function measureFetch(vitals: Handle, route: (path: string) => string = r
           success: status! < 400,
           cached: noted && fromCache(noted),
         });
-      }, NOTED_MS);
+      };
+      untold.add(tell);
+      setTimeout(tell, NOTED_MS);
     };
     try {
       const response = await fetch(input, init);
-      tell(response.status);
+      ended(response.status);
       return response;
     } catch (error) {
-      if (nameOf(error) !== "AbortError") tell();
+      if (nameOf(error) !== "AbortError") ended();
       throw error;
     }
   };

@@ -1,5 +1,5 @@
-import type { Handle } from "../index";
-import { nameOf } from "./page";
+import type { Handle } from "../index.js";
+import { nameOf } from "./page.js";
 
 /** Take a census of what this browser lets the widget keep. Writes nothing where nothing may be kept. */
 export async function probeStorage(vitals: Handle): Promise<void> {

@@ -1,5 +1,5 @@
-import type { Handle } from "../index";
-import { hash, listen, nameOf } from "./page";
+import type { Handle } from "../index.js";
+import { hash, listen, nameOf } from "./page.js";
 
 /**
  * Measure the errors of the widget's own scripts, whose addresses match `own`; other scripts' are none of its business.

@@ -1,4 +1,4 @@
-import type { Handle } from "../index";
+import type { Handle } from "../index.js";
 
 /** Frames while something moved. `lateFrames` came later than one and a half of the display's own intervals. */
 export interface Frames {
@@ -29,7 +29,7 @@ export function framesOf(times: number[], intervalMs: number): Frames {
 
 /**
  * Watch frames until the returned function is called, which says how they were, or how those until a time were. `each`
- * is called with the time of each.
+ * is called with the time of each, which is Infinity for the last one that there may be.
  */
 export function meterFrames({ ended }: Handle, each?: (atMs: number) => void): (untilMs?: number) => Frames {
   const times: number[] = [];
@@ -37,8 +37,9 @@ export function meterFrames({ ended }: Handle, each?: (atMs: number) => void): (
     const gap = atMs - times[times.length - 1]!;
     if (gap > SHORTEST_MS) displayMs = Math.min(displayMs, gap);
     times.push(atMs);
-    if (!ended.aborted && times.length < MOST_FRAMES) request = requestAnimationFrame(tick);
-    each?.(atMs);
+    const goesOn = !ended.aborted && times.length < MOST_FRAMES;
+    if (goesOn) request = requestAnimationFrame(tick);
+    each?.(goesOn ? atMs : Infinity);
   };
   let request = requestAnimationFrame(tick);
   return (untilMs = Infinity) => {

@@ -1,6 +1,6 @@
-import type { HostEvent } from "../events";
-import type { Handle } from "../index";
-import { listen } from "./page";
+import type { HostEvent } from "../events.js";
+import type { Handle } from "../index.js";
+import { whenLeft } from "./page.js";
 
 interface Interaction extends PerformanceEntry {
   interactionId: number;
@@ -35,15 +35,14 @@ export function measureHost(vitals: Handle, own: RegExp, holdout?: boolean): voi
   const slowest = new Map<number, number>();
   const flushes: (() => void)[] = [];
 
-  /** Whether this browser has entries of the type; each is seen, those of before among them. */
-  const observe = <E extends PerformanceEntry>(type: string, see: (entry: E) => void): boolean => {
-    const has = PerformanceObserver.supportedEntryTypes.includes(type);
-    if (has) {
-      const observer = new PerformanceObserver((list) => (list.getEntries() as E[]).forEach(see));
-      observer.observe({ type, buffered: true, durationThreshold: SLOW_EVENT_MS } as PerformanceObserverInit);
-      flushes.push(() => (observer.takeRecords() as E[]).forEach(see));
-    }
-    return has;
+  /** See each entry of a type, those of before among them. Returns 0, to add to; undefined where there are none. */
+  const observe = <E extends PerformanceEntry>(type: string, see: (entry: E) => void): 0 | undefined => {
+    if (!PerformanceObserver.supportedEntryTypes.includes(type)) return undefined;
+    const seeAll = (entries: PerformanceEntryList): void => (entries as E[]).forEach(see);
+    const observer = new PerformanceObserver((list) => seeAll(list.getEntries()));
+    observer.observe({ type, buffered: true, durationThreshold: SLOW_EVENT_MS } as PerformanceObserverInit);
+    flushes.push(() => seeAll(observer.takeRecords()));
+    return 0;
   };
   const interacted = ({ interactionId, duration }: Interaction): void => {
     if (interactionId) slowest.set(interactionId, Math.max(duration, slowest.get(interactionId) ?? 0));
@@ -52,32 +51,26 @@ export function measureHost(vitals: Handle, own: RegExp, holdout?: boolean): voi
   if (!document.hidden) observe("largest-contentful-paint", ({ startTime }) => (host.lcp = startTime));
   observe("event", interacted);
   observe("first-input", interacted); // however fast it was
-  if (
-    observe("layout-shift", ({ value, hadRecentInput, startTime }: Shift) => {
-      if (hadRecentInput) return;
-      if (startTime - lastMs > SHIFTS_APART_MS || startTime - firstMs > LONGEST_SHIFTS_MS) {
-        shifted = 0;
-        firstMs = startTime;
-      }
-      lastMs = startTime;
-      host.cls = Math.max(host.cls!, (shifted += value));
-    })
-  )
-    host.cls = 0;
-  if (
-    observe("long-animation-frame", ({ blockingDuration, scripts }: LongFrame) => {
-      let all = 0;
-      let ours = 0;
-      for (const { sourceURL, duration } of scripts) {
-        all += duration;
-        if (own.test(sourceURL)) ours += duration;
-      }
-      host.blockingTime! += blockingDuration;
-      if (ours) host.ownBlockingTime! += (blockingDuration * ours) / all;
-    })
-  )
-    host.blockingTime = host.ownBlockingTime = 0;
-  else if (observe("longtask", ({ duration }) => (host.blockingTime! += duration - LONG_TASK_MS))) host.blockingTime = 0;
+  host.cls = observe("layout-shift", ({ value, hadRecentInput, startTime }: Shift) => {
+    if (hadRecentInput) return;
+    if (startTime - lastMs > SHIFTS_APART_MS || startTime - firstMs > LONGEST_SHIFTS_MS) {
+      shifted = 0;
+      firstMs = startTime;
+    }
+    lastMs = startTime;
+    host.cls = Math.max(host.cls!, (shifted += value));
+  });
+  host.blockingTime = host.ownBlockingTime = observe("long-animation-frame", ({ blockingDuration, scripts }: LongFrame) => {
+    let all = 0;
+    let ours = 0;
+    for (const { sourceURL, duration } of scripts) {
+      all += duration;
+      if (own.test(sourceURL)) ours += duration;
+    }
+    host.blockingTime! += blockingDuration;
+    if (ours) host.ownBlockingTime! += (blockingDuration * ours) / all;
+  });
+  host.blockingTime ??= observe("longtask", ({ duration }) => (host.blockingTime! += duration - LONG_TASK_MS));
 
   const tell = (): void => {
     if (!flushes.length) return;
@@ -87,6 +80,5 @@ export function measureHost(vitals: Handle, own: RegExp, holdout?: boolean): voi
     host.inp = ordered.slice(0, count / FORGIVEN + 1).pop();
     vitals.trackHost(host);
   };
-  listen(vitals, "pagehide", tell);
-  listen(vitals, "visibilitychange", () => document.hidden && tell());
+  whenLeft(vitals, tell);
 }

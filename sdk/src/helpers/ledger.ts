@@ -1,8 +1,9 @@
-import type { LossEvent } from "../events";
-import type { Handle } from "../index";
-import { HEAD, type Mark, markBook, splitMark } from "./marks";
-import { attempt, hash, listen, nameOf, now } from "./page";
-import type { Area } from "./storage";
+import type { LossEvent } from "../events.js";
+import type { Handle } from "../index.js";
+import { HEAD, type Mark, markBook, splitMark } from "./marks.js";
+import { nothing } from "../quiet.js";
+import { attempt, hash, listen, nameOf, pause, stopwatch } from "./page.js";
+import type { Area } from "./storage.js";
 
 /** How a conversation is kept. */
 export interface Kept {
@@ -42,63 +43,78 @@ export interface Ledger {
   clear(): Promise<void>;
 }
 
+/** What one tab overwrote of another's may come to it by then, or be saved again by the other. */
+const SYNCED_MS = 2_000;
+
 /** Another tab may be between its intent and its content for so long. */
 const COMMIT_MS = 150;
 
-function without(known: string[], found: string[]): string[] {
+/** How many known messages a list lacks. Those before the first that it has were let go on purpose. */
+function missing(known: string[], found: string[]): number {
   const there = new Set(found);
-  return known.filter((message) => !there.has(message));
-}
-
-/** Messages that a newer list should have. Those before the first that it has were let go on purpose. */
-function overwritten(known: string[], newer: string[]): string[] {
-  const first = known.findIndex((message) => newer.includes(message));
-  return without(known.slice(Math.max(0, first)), newer);
+  const first = known.findIndex((message) => there.has(message));
+  return known.filter((message, at) => at > first && !there.has(message)).length;
 }
 
 /** Keep the ledger of a conversation. */
 export function keepConversation(vitals: Handle, { id: conversationId, name, area, identity }: Kept): Ledger {
-  const marks = markBook(vitals, name);
-  let salt = marks.read()?.s ?? hash(`${Math.random()}`);
-  let revision = marks.read()?.r ?? 0;
+  const [intended, note] = markBook(vitals.policy, `${name}:ledger`);
+  const noted = intended();
+  let salt = noted?.s ?? hash(`${Math.random()}`);
+  let revision = noted?.r ?? 0;
   /** Whether the storage answers with promises. */
   let slow = false;
   /** What the next start can't tell, because nothing could be written. */
   let atRisk: Mark | undefined;
+  /** What this tab overwrote of another's, while it isn't sure that it is lost. */
+  let overwritten: string[] = [];
+  let telling: number | undefined;
   let saved: string[] = [];
 
-  const owner = (): string | undefined => (identity === undefined ? identity : hash(salt + identity));
-  const lose = (hop: LossEvent["hop"], { length }: ArrayLike<unknown>, errorType?: string): void => {
-    if (length) vitals.trackLoss({ conversationId, hop, lost: length, errorType });
+  const owner = (): string | undefined => identity && hash(salt + identity);
+  const lose = (hop: LossEvent["hop"], lost: number, errorType?: string): void => {
+    if (lost) vitals.trackLoss({ conversationId, hop, lost, errorType });
   };
-  /** One after the other over all tabs, while the page still has time. */
-  const inTurn = <T>(act: () => Promise<T>): Promise<T> =>
-    (!document.hidden && attempt(() => navigator.locks.request(`chatvitals:${name}`, act) as Promise<T>)) || act();
+  const tellOverwritten = (): void => {
+    lose("sync", missing(overwritten, intended()?.m ?? saved), "StaleTab");
+    overwritten = [];
+  };
+  /** One after the other over all tabs, while the page still has time, and where it may have locks. */
+  const inTurn = async <T>(act: () => Promise<T>): Promise<T> => {
+    let acting: Promise<T> | undefined;
+    const once = (): Promise<T> => (acting ??= act());
+    if (!document.hidden) await attempt(() => navigator.locks.request(`chatvitals:${name}`, once).catch(nothing));
+    return once();
+  };
 
   const commit = async (content: string, messages: string[]): Promise<void> => {
-    const known = marks.read();
+    const known = intended();
     salt = known?.s ?? salt;
     const m = messages.map((message) => hash(salt + message));
-    if (known && known.r > revision && known.d === known.r) lose("sync", overwritten(known.m, m), "StaleTab");
+    if (known && known.r > revision && known.d === known.r) {
+      overwritten = [...new Set([...overwritten, ...known.m])];
+      clearTimeout(telling);
+      telling = setTimeout(tellOverwritten, SYNCED_MS);
+    }
     revision = (known?.r ?? revision) + 1;
     const keeps = vitals.stores();
     const mark: Mark = { r: revision, s: salt, o: owner(), m, n: content.length, h: hash(content), d: known?.d ?? 0 };
-    const written = marks.write(keeps ? mark : undefined);
+    const written = note(keeps ? mark : undefined);
     try {
       await area.setItem(name, keeps ? `${HEAD}${JSON.stringify(mark)}\n${content}` : content);
       atRisk = undefined;
       saved = m;
       mark.d = mark.r;
-      if (written && mark.r === revision) marks.write(mark);
+      if (written && mark.r === revision) note(mark);
     } catch (error) {
       mark.f = nameOf(error);
-      atRisk = written && marks.write(mark) ? undefined : mark;
+      atRisk = written && note(mark) ? undefined : mark;
       throw error;
     }
   };
 
   const restore = async (expected = 0): Promise<Restored> => {
-    const startedMs = now();
+    const elapsed = stopwatch();
     let cause: string | undefined;
     let hop: LossEvent["hop"] = "restore";
     const look = async () => {
@@ -110,11 +126,11 @@ export function keepConversation(vitals: Handle, { id: conversationId, name, are
       } catch (error) {
         cause = nameOf(error);
       }
-      return [marks.read(), ...splitMark(raw)] as const;
+      return [intended(), ...splitMark(raw)] as const;
     };
     let [intent, head, content] = await look();
     if (intent && intent.r !== head?.r && !cause) {
-      await new Promise((resolve) => setTimeout(resolve, COMMIT_MS)); // perhaps another tab is in the middle of it
+      await pause(COMMIT_MS); // perhaps another tab is in the middle of it
       [intent, head, content] = await look();
     }
     const newer = intent ?? head;
@@ -124,43 +140,45 @@ export function keepConversation(vitals: Handle, { id: conversationId, name, are
     salt = newer?.s ?? salt;
     revision = newer?.r ?? 0;
     saved = sound?.m ?? [];
-    let lost: ArrayLike<unknown> = head || content === null ? without(known, saved) : [];
-    if (lost.length) {
+    let lost = head || content === null ? missing(known, saved) : 0;
+    if (lost) {
       if (!whole) cause = content!.length < head!.n ? "Torn" : "Corrupt";
       else if (!cause && intent!.d < intent!.r && (head || !intent!.d)) {
         hop = "save";
         cause = intent!.f ?? "Interrupted";
       } else cause ??= head ? "RolledBack" : "Evicted";
-      marks.write(sound && { ...sound, d: sound.r }); // told once: the next start begins with what was found
+      note(sound && { ...sound, d: sound.r }); // told once: the next start begins with what was found
     } else if (content === null && !cause && expected) {
-      lost = { length: expected };
+      lost = expected;
       cause = "Wiped";
     }
     lose(hop, lost, cause);
-    const identityMatches = head?.o && identity !== undefined ? head.o === owner() : undefined;
+    const identityMatches = head?.o && identity ? head.o === owner() : undefined;
     if (content !== null || cause) {
       vitals.trackRestoration({
         success: !cause && identityMatches !== false,
-        duration: now() - startedMs,
+        duration: elapsed(),
         expected: Math.max(expected, known.length),
         restored: saved.length,
         identityMatches,
         cause,
       });
     }
-    return { content: whole ? content : null, lost: lost.length, identityMatches };
+    return { content: whole ? content : null, lost, identityMatches };
   };
 
   listen(vitals, "pagehide", () => {
-    if (atRisk) lose("save", without(atRisk.m, saved), atRisk.f);
+    if (atRisk) lose("save", missing(atRisk.m, saved), atRisk.f);
     atRisk = undefined;
+    tellOverwritten();
   });
 
   return {
     save: (content, messages) => (slow ? inTurn(() => commit(content, messages)) : commit(content, messages)),
     restore: (expected) => inTurn(() => restore(expected)),
     clear: async () => {
-      marks.write(undefined);
+      overwritten = [];
+      note(undefined);
       return area.removeItem(name);
     },
   };

@@ -1,5 +1,5 @@
-import type { Handle } from "../index";
-import { attempt } from "./page";
+import type { Policy } from "../options.js";
+import { attempt } from "./page.js";
 
 /**
  * What the ledger notes of one save: revision, salt, owner, hashes of the messages, length and hash of the content. It
@@ -33,14 +33,17 @@ export function splitMark(raw: string | null): [Mark | undefined, string | null]
 /** Of a length that leaves the next mark room where the storage is full. */
 const padded = (text: string): string => text.padEnd(ROOM * Math.ceil(text.length / ROOM));
 
-/** Where the intents are noted: in the storage that lasts as long as the policy promises, if it promises any. */
-export function markBook({ policy }: Handle, name: string) {
-  const area = attempt(() => (policy === "persist" ? localStorage : policy === "session" ? sessionStorage : undefined));
-  const key = `${name}:ledger`;
-  return {
-    read: () => attempt(() => JSON.parse(area!.getItem(key)!) as Mark | null) ?? undefined,
-    /** Whether it could be written; undefined takes the note away. */
-    write: (mark: Mark | undefined) =>
-      attempt(() => (mark ? area!.setItem(key, padded(JSON.stringify(mark))) : area!.removeItem(key), !!mark)),
-  };
+/**
+ * How to read and write the intents, which are in the storage that lasts as long as the policy promises, if it promises
+ * any. Writing says whether it could be done; undefined takes away what there is.
+ */
+export function markBook(
+  policy: Policy,
+  name: string,
+): [read: () => Mark | null | undefined, write: (mark: Mark | undefined) => boolean | undefined] {
+  const area = attempt(() => ({ persist: localStorage, session: sessionStorage, ephemeral: undefined })[policy]);
+  return [
+    () => attempt(() => JSON.parse(area!.getItem(name)!) as Mark | null),
+    (mark) => attempt(() => (mark ? area!.setItem(name, padded(JSON.stringify(mark))) : area!.removeItem(name), !!mark)),
+  ];
 }

@@ -1,4 +1,4 @@
-import type { Handle } from "../index";
+import type { Handle } from "../index.js";
 
 const EVERY_MS = 30_000;
 const FIRST_MS = 5_000;
@@ -27,10 +27,9 @@ export function measureMemory(vitals: Handle, root?: ParentNode): void {
     const tells = performance as unknown as Measuring;
     try {
       const source = crossOriginIsolated ? "measureUserAgentSpecificMemory" : "performance.memory";
-      const { bytes, usedJSHeapSize = bytes!, jsHeapSizeLimit } = crossOriginIsolated
-        ? await tells.measureUserAgentSpecificMemory()
-        : tells.memory;
-      if (usedJSHeapSize) vitals.trackMemory({ usedBytes: usedJSHeapSize, limitBytes: jsHeapSizeLimit, source, domNodes });
+      const heap = crossOriginIsolated ? await tells.measureUserAgentSpecificMemory() : tells.memory;
+      const usedBytes = heap.usedJSHeapSize ?? heap.bytes!;
+      if (usedBytes > 0) vitals.trackMemory({ usedBytes, limitBytes: heap.jsHeapSizeLimit, source, domNodes });
     } catch {
       // most browsers have neither, and what may be asked for may still be refused
     }

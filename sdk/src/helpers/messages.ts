@@ -1,6 +1,6 @@
-import type { Handle } from "../index";
-import { meterFrames } from "./frames";
-import { afterPaint, listen, now } from "./page";
+import type { Handle } from "../index.js";
+import { meterFrames } from "./frames.js";
+import { afterPaint, listen, now, stopwatch } from "./page.js";
 
 /**
  * Measure a message list: how long each element put into it takes to its paint, and how smoothly it scrolls. `shown` is
@@ -8,9 +8,9 @@ import { afterPaint, listen, now } from "./page";
  */
 export function measureMessages(vitals: Handle, list: Element, shown?: (message: Element) => void): void {
   const observer = new MutationObserver((changes) => {
-    const insertedMs = now();
+    const elapsed = stopwatch();
     afterPaint(() => {
-      const renderTime = now() - insertedMs;
+      const renderTime = elapsed();
       for (const message of changes.flatMap(({ addedNodes }) => [...addedNodes] as Element[])) {
         if (message.nodeType !== 1 || !message.parentNode) continue; // taken out before anybody saw it
         const contentLength = message.textContent!.length;

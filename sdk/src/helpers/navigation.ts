@@ -1,6 +1,6 @@
-import type { NavigationEvent } from "../events";
-import type { Handle } from "../index";
-import { attempt, listen } from "./page";
+import type { NavigationEvent } from "../events.js";
+import type { Handle } from "../index.js";
+import { attempt, listen } from "./page.js";
 
 /**
  * Measure whether the conversation crosses page changes: `count` says how many messages the widget has. To be called
@@ -17,8 +17,7 @@ export function measureNavigation(vitals: Handle, name: string, count: () => num
     attempt(() => sessionStorage.removeItem(name));
   };
 
-  const noted = attempt(() => JSON.parse(sessionStorage.getItem(name)!) as [string, number]);
-  if (noted) crossed("hard", ...noted);
+  attempt(() => crossed("hard", ...(JSON.parse(sessionStorage.getItem(name)!) as [string, number])));
   let left = 0;
   listen(vitals, "pagehide", () => {
     left = count();

@@ -1,22 +1,18 @@
 /** What every helper needs of the page: its time, its frames, and its events. */
-import type { Handle } from "../index";
 
 export const now = (): number => performance.now();
 
-export { attempt } from "../quiet";
-
-/**
- * Listen until measuring ends. Listeners on the window come before the recorder's own for `visibilitychange`; and as
- * browsers say `pagehide` before they say that the page is hidden, what is recorded at either is still sent.
- */
-export function listen<E extends Event>(
-  { ended: signal }: Handle,
-  type: string,
-  listener: (event: E) => void,
-  on: EventTarget = window,
-): void {
-  on.addEventListener(type, listener as (event: Event) => void, { capture: true, signal });
+/** Start a stopwatch, which says how many ms have passed. */
+export function stopwatch(): () => number {
+  const startedMs = now();
+  return () => now() - startedMs;
 }
+
+export const pause = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export { attempt } from "../quiet.js";
+
+export { listen, whenLeft } from "../listen.js";
 
 /** How often the page was hidden or seen again, once somebody wants to know. */
 let turns: number | undefined;
@@ -27,14 +23,12 @@ export function afterPaint(callback: () => void): void {
   const before = turns;
   if (document.hidden) return;
   requestAnimationFrame(() => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => before === turns && callback();
-    port2.postMessage(0);
+    setTimeout(() => before === turns && callback()); // which comes after the paint that this frame ends with
   });
 }
 
 /** The name of what was thrown, as browsers name their errors: QuotaExceededError, SecurityError. */
-export const nameOf = (error: unknown): string => String((error as Error | undefined)?.name ?? "Error");
+export const nameOf = (error: unknown): string => String((error as Error | undefined)?.name || "Error");
 
 /** FNV-1a over UTF-16 units, 32 bits, in base 36 (http://www.isthe.com/chongo/tech/comp/fnv/). */
 export function hash(text: string): string {

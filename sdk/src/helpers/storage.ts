@@ -1,7 +1,7 @@
-import type { PersistenceEvent } from "../events";
-import type { Handle } from "../index";
-import { plain } from "../transport";
-import { nameOf, now } from "./page";
+import type { PersistenceEvent } from "../events.js";
+import type { Handle } from "../index.js";
+import { plain } from "../transport.js";
+import { nameOf, stopwatch } from "./page.js";
 
 /** What a conversation is kept in: the three methods of Web Storage, answering at once or with promises. */
 export interface Area {
@@ -23,21 +23,14 @@ export function measureStorage<A extends Area>(
   storage: NonNullable<PersistenceEvent["storage"]> = "localStorage",
 ): Measured<A> {
   const run = <T>(operation: PersistenceEvent["operation"], act: (area: A) => T, value?: string): T => {
-    const startedMs = now();
-    const told = (found: unknown, error?: unknown): void => {
-      const duration = now() - startedMs;
-      const text = (value ?? found) as string | undefined;
-      const bytes = text && plain(text).length;
-      vitals.trackPersistence({
-        operation,
-        success: !error,
-        duration,
-        storage,
-        bytes: bytes || undefined,
-        errorType: error ? nameOf(error) : undefined,
-      });
+    const elapsed = stopwatch();
+    const told = (found: unknown, errorType?: string): void => {
+      const duration = elapsed();
+      const text = value ?? found;
+      const bytes = text ? plain(text as string).length : undefined;
+      vitals.trackPersistence({ operation, success: !errorType, duration, storage, bytes, errorType });
     };
-    const failed = (error: unknown): void => told(null, error || 1);
+    const failed = (error: unknown): void => told(undefined, nameOf(error));
     try {
       const result = act(open());
       if (result instanceof Promise) result.then(told, failed);

@@ -1,7 +1,7 @@
-import type { StreamEvent } from "../events";
-import type { Handle } from "../index";
-import { meterFrames } from "./frames";
-import { afterPaint, listen, now } from "./page";
+import type { StreamEvent } from "../events.js";
+import type { Handle } from "../index.js";
+import { meterFrames } from "./frames.js";
+import { afterPaint, listen, stopwatch } from "./page.js";
 
 /** One streamed answer, as the widget gets it. */
 export interface Answer {
@@ -13,7 +13,7 @@ export interface Answer {
 
 /** Measure one streamed answer, from now on. */
 export function measureAnswer(vitals: Handle): Answer {
-  const startedMs = now();
+  const elapsed = stopwatch();
   const frames = meterFrames(vitals);
   let firstChunk: number | undefined;
   let firstPaint: number | undefined;
@@ -30,11 +30,11 @@ export function measureAnswer(vitals: Handle): Answer {
   listen(vitals, "pagehide", () => end("orphaned"));
   return {
     chunk() {
-      const atMs = now() - startedMs;
+      const atMs = elapsed();
       if (chunks++) longestStall = Math.max(longestStall, atMs - lastMs);
       else {
         firstChunk = atMs;
-        afterPaint(() => (firstPaint = now() - startedMs));
+        afterPaint(() => (firstPaint = elapsed()));
       }
       lastMs = atMs;
     },

@@ -1,5 +1,5 @@
-import type { Handle } from "../index";
-import { attempt } from "./page";
+import type { Handle } from "../index.js";
+import { attempt } from "./page.js";
 
 /** A channel between the tabs of a widget. Set `onmessage` to hear what other tabs post. */
 export interface TabChannel {
@@ -22,7 +22,8 @@ export function measureTabs(vitals: Handle, name: string): TabChannel {
   let posted = 0;
   const tabs: TabChannel = {
     post(data) {
-      channel.postMessage([tab, ++posted, Date.now(), data] satisfies Posted);
+      const sent: Posted = [tab, ++posted, Date.now(), data];
+      if (!attempt(() => (channel.postMessage(sent), true))) tell(0, false); // what can't be cloned, or after close
     },
     onmessage: undefined,
     close: () => channel.close(),
