@@ -18,6 +18,9 @@ from chatvitals.errors import Conflict
 from chatvitals.store.control.database import open_database, reading
 from chatvitals.store.control.incident_statistics import RuleCount
 from chatvitals.store.control.incidents import (
+    MOST_LINES,
+    Entry,
+    EntryKind,
     Incident,
     Incidents,
     IncidentStatus,
@@ -69,6 +72,16 @@ def test_an_incident_is_found_as_it_was_put_with_its_timeline(database: Engine, 
     put(database, second)
     assert incidents.get("a") == (second.incident, [first.entry, second.entry])
     assert incidents.get("nobody's") is None
+
+
+def test_of_a_very_long_timeline_the_end_is_told(database: Engine, incidents: Incidents) -> None:
+    opened(database, "a")
+    lines = [Entry(at_ms=NOON + place, kind=EntryKind.UPDATED) for place in range(MOST_LINES + 3)]
+    with database.begin() as connection:
+        append_entries(connection, [("a", line) for line in lines])
+    found = incidents.get("a")
+    assert found is not None
+    assert found[1] == lines[3:]
 
 
 def test_one_incident_of_a_fingerprint_is_open(database: Engine) -> None:

@@ -43,7 +43,7 @@ class IncidentPage(Struct, rename="camel", frozen=True):
 
 
 class IncidentStory(Struct, rename="camel", frozen=True):
-    """An incident, and what happened to it, oldest first."""
+    """An incident, and what happened to it, oldest first; the last 2,000 lines where there are more."""
 
     incident: Incident
     timeline: list[Entry]

@@ -136,6 +136,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
 
 _LOOKUP_CHUNK = 1_000
+MOST_LINES = 2_000
+"""Of a timeline, told at once: an incident that swings for months has tens of thousands."""
 
 OPEN = (IncidentStatus.OPEN, IncidentStatus.ACKNOWLEDGED)
 """The statuses of those that aren't resolved."""
@@ -164,17 +166,18 @@ class Incidents:
             return count_incidents(connection, wanted.clause())
 
     def get(self, id: str) -> tuple[Incident, list[Entry]] | None:
-        """An incident with its timeline, oldest first; None where there is none of that id."""
+        """An incident with the last MOST_LINES of its timeline, oldest first; None where there is none of that id."""
         with reading(self._database) as connection:
             found = _read(connection, select(INCIDENTS.c.document).where(INCIDENTS.c.id == id))
             if not found:
                 return None
-            lines = connection.scalars(
+            newest_first = connection.scalars(
                 select(INCIDENT_ENTRIES.c.document)
                 .where(INCIDENT_ENTRIES.c.incident == id)
-                .order_by(INCIDENT_ENTRIES.c.at_ms, INCIDENT_ENTRIES.c.id)
-            )
-            return found[0], [msgspec.json.decode(line, type=Entry) for line in lines]
+                .order_by(INCIDENT_ENTRIES.c.at_ms.desc(), INCIDENT_ENTRIES.c.id.desc())
+                .limit(MOST_LINES)
+            ).all()
+            return found[0], [msgspec.json.decode(line, type=Entry) for line in reversed(newest_first)]
 
     def change(self, id: str, make: Callable[[Incident], Update]) -> Incident | None:
         """Put down what `make` makes of an incident as it is, and return it; None where there is none of that id.
