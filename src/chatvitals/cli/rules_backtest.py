@@ -88,7 +88,8 @@ def rules_backtest(
     console = Console(highlight=False)
     console.print(_side_by_side([file, *([against] if against else [])], tried))
     for one, its_rule in zip(tried, rules, strict=True):
-        console.print(_episodes(one, its_rule))
+        if one.fired:
+            console.print("", _episodes(one, its_rule))
 
 
 class _Line(Struct):
@@ -131,8 +132,9 @@ async def _ask(body: bytes, url: str, data: Path | None, token: str) -> tuple[Ru
     """What came out of each rule, with a bar of its progress meanwhile. Raises RequestFailed."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     headers = {"accept": _LINES, "content-type": "application/json"}
+    console = Console(stderr=True)
     async with connected(url, data, token) as client:
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
             task = bar.add_task("evaluating", total=None)
             async with streamed(client, "POST", PATH, content=body, headers=headers) as response:
                 async for text in response.aiter_lines():
@@ -146,7 +148,7 @@ async def _ask(body: bytes, url: str, data: Path | None, token: str) -> tuple[Ru
 
 
 def _side_by_side(files: list[Path], tried: Iterable[RuleBacktest]) -> Table:
-    table = Table("", box=None, header_style="bold")
+    table = Table("", box=None, header_style="bold", pad_edge=False)
     rows: dict[str, list[str]] = {}
     for file, one in zip(files, tried, strict=True):
         table.add_column(escape(f"{one.rule} ({file})"), justify="right")
@@ -165,7 +167,7 @@ def _facts(one: RuleBacktest) -> dict[str, str]:
         "too little data": _percent(one.unknown),
         "fired": f"{one.fired:,}",
         "a week": f"{one.fired_per_week:,.1f}",
-        "firing for": say_duration(one.firing_ms),
+        "firing for": _length(one.firing_ms),
         "firing at the end": f"{one.firing_at_end:,}",
     }
     if one.accuracy is not None:
@@ -173,24 +175,33 @@ def _facts(one: RuleBacktest) -> dict[str, str]:
         facts |= {
             "precision": f"{_percent(found.precision)} ({found.true_episodes} of {found.episodes} alerts)",
             "recall": f"{_percent(found.recall)} ({found.found_incidents} of {found.incidents} incidents)",
-            "found after": "–" if found.delay_ms is None else say_duration(round(found.delay_ms)),
+            "found after": "–" if found.delay_ms is None else _length(round(found.delay_ms)),
         }
     return facts
 
 
 def _episodes(one: RuleBacktest, rule: Rule) -> Table:
-    table = Table("start (UTC)", "for", "severity", *rule.by, box=None, header_style="bold", title=one.rule)
+    table = Table(box=None, header_style="bold", pad_edge=False, title=one.rule, title_justify="left")
+    for name in ("start (UTC)", "for", "severity"):
+        table.add_column(name, no_wrap=True)
+    for name in rule.by:
+        table.add_column(name, overflow="fold")
     for name in ("worst", "threshold"):
         table.add_column(name, justify="right")
     unit = METRICS_BY_PATH[rule.metric].unit
     for episode in one.episodes[:_SHOWN_EPISODES]:
-        lasted = "until the end" if episode.end_ms is None else say_duration(episode.end_ms - episode.start_ms)
+        lasted = "until the end" if episode.end_ms is None else _length(episode.end_ms - episode.start_ms)
         values = ("–" if value is None else in_words(value, unit) for value in (episode.peak, episode.threshold))
         labels = (escape(episode.labels[name]) or "(none)" for name in rule.by)
         table.add_row(_moment(episode.start_ms), lasted, episode.severity.value, *labels, *values)
     if one.fired > _SHOWN_EPISODES:
         table.caption = f"the first {_SHOWN_EPISODES} of {one.fired:,}; --json has more"
     return table
+
+
+def _length(length_ms: int) -> str:
+    """To the second, as nobody needs it finer."""
+    return say_duration(round(length_ms / 1_000) * 1_000)
 
 
 def _moment(at_ms: int) -> str:
