@@ -15,8 +15,9 @@ from chatvitals.query.figures import Source
 from chatvitals.query.request import Filters, Question, Scope, Window
 from chatvitals.query.rollups import Rollups
 from chatvitals.query.series import breakdown, series
-from chatvitals.query.snapshot import take_picture
-from chatvitals.server.api.widget import ask_pictures, widget_answer
+from chatvitals.query.snapshot import take_picture, take_pictures
+from chatvitals.server.api.widget import WidgetPictures, widget_answer
+from chatvitals.server.api.widget_alerts import AlertStats, WidgetAlerts
 from chatvitals.settings import Settings
 from chatvitals.store.events.embedded import EmbeddedEngine
 
@@ -52,7 +53,8 @@ def even_site(engine: EmbeddedEngine, even: list[Event]) -> str:
 
 def answer_of(source: Source, question: Question) -> dict[str, Any]:
     """The widget's answer as the API encodes it."""
-    answer = widget_answer(ask_pictures(source, question), Settings())
+    quiet = WidgetAlerts((), AlertStats(0, {}, {}))
+    answer = widget_answer(WidgetPictures(question, *take_pictures(source, question), quiet), Settings())
     decoded: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(answer))
     return decoded
 
