@@ -15,6 +15,9 @@ from chatvitals.store.control.baselines import ALL_RELEASES, Baseline, CapturedF
 DEGRADED_PERCENT = 20.0
 """From how much worse than its baseline on a metric is called degraded, unless something else is asked for."""
 
+SAME_PERCENT = 0.05
+"""Less change than this, which is said as 0.0 %, is none."""
+
 
 class Capture(Struct, frozen=True, kw_only=True):
     """What to capture, as whom and when. An empty site is all of them; an empty release is each of them, and all."""
@@ -142,7 +145,7 @@ def compare_metric(
     if then.value is not None and now.value is not None and then.value > 0:
         change = tidy(100 * (now.value - then.value) / then.value)
     reason = _too_little(metric, then, now, min_samples)
-    standing = Standing.UNKNOWN if reason else _standing(metric, then.value or 0.0, now.value or 0.0)
+    standing = Standing.UNKNOWN if reason else _standing(metric, then.value or 0.0, now.value or 0.0, change)
     return ComparedMetric(
         metric=metric.path,
         title=metric.title,
@@ -163,12 +166,12 @@ def _too_little(metric: Metric, then: CapturedFigure, now: CapturedFigure, min_s
         return ""
     for figure, when in ((then, "in the baseline"), (now, "now")):
         if figure.value is None or figure.n < min_samples:
-            return f"{figure.n} samples {when}, of the {min_samples} it needs"
+            return f"{figure.n} sample{'' if figure.n == 1 else 's'} {when}, of the {min_samples} it needs"
     return ""
 
 
-def _standing(metric: Metric, then: float, now: float) -> Standing:
-    if now == then:
+def _standing(metric: Metric, then: float, now: float, change: float | None) -> Standing:
+    if now == then or (change is not None and abs(change) < SAME_PERCENT):
         return Standing.SAME
     if metric.higher_is_better is None:
         return Standing.NEUTRAL

@@ -18,6 +18,8 @@ def of(value: float | None, n: int = 100) -> CapturedFigure:
         (TIME, 10.0, 11.9, 19.0, Standing.WORSE, False),
         (TIME, 10.0, 5.0, -50.0, Standing.BETTER, False),
         (TIME, 10.0, 10.0, 0.0, Standing.SAME, False),
+        (TIME, 10.0, 10.004, 0.04, Standing.SAME, False),
+        (TIME, 10.0, 10.006, 0.06, Standing.WORSE, False),
         (RATE, 100.0, 80.0, -20.0, Standing.WORSE, True),
         (RATE, 90.0, 99.0, 10.0, Standing.BETTER, False),
         ("api.totalCalls", 100.0, 10.0, -90.0, Standing.NEUTRAL, False),
@@ -38,6 +40,7 @@ def test_a_metric_is_better_or_worse_by_its_direction(
     [
         (of(10.0, 9), of(99.0), "9 samples in the baseline, of the 10 it needs"),
         (of(10.0), of(99.0, 3), "3 samples now, of the 10 it needs"),
+        (of(10.0), of(99.0, 1), "1 sample now, of the 10 it needs"),
         (of(None, 0), of(99.0), "0 samples in the baseline, of the 10 it needs"),
         (of(10.0), of(None, 0), "0 samples now, of the 10 it needs"),
     ],
