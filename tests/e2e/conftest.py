@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, BrowserType, sync_playw
 from tests.support.server import Server, make_sites
 
 ROOT = Path(__file__).parent.parent.parent
-SITES = tuple(f"e2e-{number}" for number in range(200))
+SITES = tuple(f"e2e-{number}" for number in range(400))
 _QUIET = (
     "--disable-gpu",
     "--disable-quic",

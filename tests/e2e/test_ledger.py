@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
-from tests.e2e.visits import visit
+from tests.e2e.visits import told, visit
 from tests.support.server import Server, wait_until
 
 _OPEN = """(options) => {
@@ -208,6 +208,7 @@ def test_a_blocked_storage(visits: Visits) -> None:
     assert restored(page) == (None, 0)
     assert page.evaluate("save(1, 3).catch((error) => error.name)") == "SecurityError"
     page.goto(f"{visits.host}/other.html")
+    told(visits.server, visits.site, "loss")
     assert visits.lost(visits()) == [("save", 3, "SecurityError")]
 
 
@@ -239,6 +240,7 @@ def test_what_a_page_overwrote_is_told_when_it_goes(visits: Visits) -> None:
     two.evaluate("ledger.restore().then(() => save(1, 5))")
     one.evaluate("ledger.save('stale', [...ids(1, 3), 'm-9'])")
     one.goto(f"{visits.host}/other.html")
+    told(visits.server, visits.site, "loss")
     assert visits.lost(two) == [("sync", 2, "StaleTab")]
 
 
