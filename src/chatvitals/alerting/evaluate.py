@@ -185,7 +185,7 @@ class _DegradationJudge:
     """Judges values by how many percent they are worse than their reference."""
 
     def __init__(self, rule: Rule, condition: Degradation) -> None:
-        self._sign = -1 if METRICS_BY_PATH[rule.metric].higher_is_better else 1
+        self._sign = _sign_of_worse(rule)
         self._levels = condition.levels
         self._bounds = _bounds(condition.levels, condition.recovery)
         self._least = self._bounds[0].severity
@@ -204,14 +204,31 @@ class _DegradationJudge:
         if change is None:
             return self._without_reference(seen, value, f"is {reference:g}, which has no percentages")
         finding, severity, holds = _place(self._bounds, change)
-        level = self._levels[severity or self._least]
-        threshold = _finite(reference * (1 + self._sign * level / 100))
+        threshold = _worse_by(self._levels[severity or self._least], reference, self._sign)
         return Verdict(finding, severity, value, threshold, seen.n, seen.sessions, reference, change, holds=holds)
 
     def _without_reference(self, seen: Observation, value: float, why: str) -> Verdict:
         reason = f"{self._reference_name} {why}"
         reference = _finite(seen.reference)
         return Verdict(Finding.UNKNOWN, None, value, None, seen.n, seen.sessions, reference, reason=reason)
+
+
+def threshold_of(rule: Rule, severity: Severity, reference: float | None) -> float | None:
+    """The bound of a severity in the metric's unit, given what a degradation compares with; None where it has none."""
+    match rule.condition:
+        case Threshold(levels=levels):
+            return levels.get(severity)
+        case Degradation(levels=levels) if reference is not None and severity in levels:
+            return _worse_by(levels[severity], reference, _sign_of_worse(rule))
+    return None
+
+
+def _sign_of_worse(rule: Rule) -> int:
+    return -1 if METRICS_BY_PATH[rule.metric].higher_is_better else 1
+
+
+def _worse_by(percent: float, reference: float, sign: int) -> float | None:
+    return _finite(reference * (1 + sign * percent / 100))
 
 
 def _bounds(levels: Levels, recovery: float) -> tuple[Bound, ...]:

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
+from chatvitals.alerting.evaluate import threshold_of
 from chatvitals.alerting.incidents import Alert
 from chatvitals.alerting.kept import (
     KeptAlert,
@@ -56,9 +59,17 @@ def look(rule: Rule, before: RuleAlerts | None, seen: Mapping[Key, Observation],
         RuleAlerts(measured, {key: one.after for key, one in active.items()}),
         [_row(rule, measured, one) for one in active.values()],
         [(rule.name, encode_key(key)) for key in was if key not in active],
-        [(Alert(rule, key, one.after, one.verdict), one.transition) for key, one in ticked.items() if _told(one)],
+        [(_alert(rule, one), one.transition) for one in ticked.values() if _told(one)],
         _summary(rule, ticked, now_ms),
     )
+
+
+def _alert(rule: Rule, one: Ticked) -> Alert:
+    """An alert as it is told: a graver bound that was crossed, but not for as long as the rule wants, is not named."""
+    verdict, fires = one.verdict, one.after.severity
+    if fires is not None and verdict.severity is not None and verdict.severity.rank > fires.rank:
+        verdict = replace(verdict, threshold=threshold_of(rule, fires, verdict.reference))
+    return Alert(rule, one.key, one.after, verdict)
 
 
 def _row(rule: Rule, measured: str, one: Ticked) -> StateRow:
