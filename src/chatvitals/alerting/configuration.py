@@ -45,7 +45,7 @@ def read_files(files: Iterable[tuple[Path, str]], built_in: Mapping[str, Rule]) 
     mistakes: list[Mistake] = []
     for path, name in files:
         try:
-            documents.append(parse(_text_of(path, name), name))
+            documents.append(parse(text_of(path, name), name))
         except BadDocuments as bad:
             mistakes += bad.mistakes
     return read_configuration(documents, built_in, mistakes)
@@ -93,7 +93,8 @@ def files_of(folder: Path) -> list[Path]:
     return paths
 
 
-def _text_of(path: Path, name: str) -> str:
+def text_of(path: Path, name: str) -> str:
+    """What a file says; `name` is what mistakes call it. Raises BadDocuments where it can't be read."""
     try:
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
@@ -141,7 +142,7 @@ class WatchedFolder:
             configuration = read_folder(self._folder, self._built_in)
         except BadDocuments as bad:
             if bad.mistakes != self.mistakes:
-                meanwhile = "what was in force stays" if self.known else "nothing is evaluated or told until then"
+                meanwhile = "what was in force stays" if self.known else "nothing is evaluated until they are mended"
                 log.error(
                     f"alerting files have mistakes, {meanwhile}",
                     folder=str(self._folder),

@@ -26,6 +26,7 @@ NOWHERE: Position = (0, 0)
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the one in C isn't built everywhere, and 5 times as fast
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _UNREADABLE_SAID = "has a character that is no text: a control character, or half of one"
+_TAB_SAID = "is not valid YAML: a tab can't indent; write spaces"
 _WHOLE = re.compile(r"[-+]?[0-9]{1,15}")
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NAMED: dict[str, Scalar] = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -64,7 +65,9 @@ def read_yaml(text: str) -> Node:
         composer = _Composer(yaml.parse(text, Loader=_LOADER))
         node = composer.compose()
     except yaml.MarkedYAMLError as error:
-        raise BadYaml([(_position(error.problem_mark or error.context_mark), _said(error))]) from error
+        mark: Any = error.problem_mark or error.context_mark
+        said = _TAB_SAID if text[mark.index : mark.index + 1] == "\t" else _said(error)
+        raise BadYaml([(_position(mark), said)]) from error
     if composer.found:
         raise BadYaml(composer.found)
     return node

@@ -17,7 +17,8 @@ from rich.table import Table
 
 from chatvitals.alerting.backtest.backtest import RuleBacktest
 from chatvitals.alerting.backtest.labels import read_labels
-from chatvitals.alerting.documents import BadDocuments, Mistake, parse
+from chatvitals.alerting.configuration import text_of
+from chatvitals.alerting.documents import parse
 from chatvitals.alerting.durations import parse_duration, say_duration
 from chatvitals.alerting.rule import Rule
 from chatvitals.alerting.rules.building import form_of
@@ -77,7 +78,7 @@ def rules_backtest(
     if against is not None:
         body["against"] = form_of(rules[1])
     if labels is not None:
-        incidents = read_labels(_text(labels), str(labels))
+        incidents = read_labels(text_of(labels, str(labels)), str(labels))
         body["incidents"] = [{"start": one.start_ms, "end": one.end_ms, "labels": one.labels} for one in incidents]
     body |= {name: text for name, text in (("tolerance", tolerance), ("every", every)) if text}
     body |= {"to": _time(to)} if to else {}
@@ -102,7 +103,8 @@ class _Line(Struct):
 
 def _rule(file: Path, name: str) -> Rule:
     """The rule of a file that is meant. Raises BadDocuments and BadRequest."""
-    rules = {filed.rule.name: filed.rule for filed in read_rules([parse(_text(file), str(file))], default_rules())}
+    document = parse(text_of(file, str(file)), str(file))
+    rules = {filed.rule.name: filed.rule for filed in read_rules([document], default_rules())}
     if name and name in rules:
         return rules[name]
     if not name and len(rules) == 1:
@@ -111,13 +113,6 @@ def _rule(file: Path, name: str) -> Rule:
         raise BadRequest(f"there is no rule in {file}")
     said = f"{file} has no rule {name!r}" if name else f"{file} has {len(rules)} rules"
     raise BadRequest(f"{said}: give one of them with --rule: {', '.join(rules)}")
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadDocuments([Mistake(str(file), 0, 0, f"can't be read: {error}")]) from error
 
 
 def _time(text: str) -> str:

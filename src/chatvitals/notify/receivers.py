@@ -10,7 +10,7 @@ from chatvitals.notify.channels.apprise.settings import AppriseSettings
 from chatvitals.notify.channels.console.settings import ConsoleSettings
 from chatvitals.notify.channels.database.settings import DatabaseSettings
 from chatvitals.notify.channels.email.settings import EmailSettings
-from chatvitals.notify.channels.settings import Flaw
+from chatvitals.notify.channels.settings import NAMELIKE, Flaw
 from chatvitals.notify.channels.webhook.settings import WebhookSettings
 
 # A new channel is a folder, and its settings here.
@@ -18,7 +18,10 @@ AnyChannel = (
     AlertmanagerSettings | AppriseSettings | ConsoleSettings | DatabaseSettings | EmailSettings | WebhookSettings
 )
 
-ReceiverName = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+ReceiverName = Annotated[
+    str,
+    Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(?!\n)$", extra={"expected": NAMELIKE}),
+]
 
 
 class Receiver(Struct, rename="camel", frozen=True, forbid_unknown_fields=True):

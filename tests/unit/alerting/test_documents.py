@@ -175,7 +175,7 @@ def test_scalars_are_read_as_in_yaml_1_2(written: str, value: Any) -> None:
         ("a: 1\nb: 2\na: 3", "f.yaml:3:1: 'a' is there already, in line 1"),
         ("a: [1, 2\nb: 3", "f.yaml:2:2: is not valid YAML"),
         ("a: 'x", "f.yaml:1:6: is not valid YAML"),
-        ("a: 1\n\tb: 1", "f.yaml:2:1: is not valid YAML"),
+        ("a: 1\n\tb: 1", "f.yaml:2:1: is not valid YAML: a tab can't indent; write spaces"),
         ("- 1", "f.yaml:1:1: expected a mapping"),
         ("5", "f.yaml:1:1: expected a mapping"),
         ("a: *b", "f.yaml:1:4: there is no anchor 'b' before"),

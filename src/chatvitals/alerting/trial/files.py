@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from chatvitals.alerting.configuration import text_of
 from chatvitals.alerting.documents import BadDocuments, Document, Mistake, parse
 from chatvitals.alerting.rule import Rule
 from chatvitals.alerting.rules.reading import SECTION as RULES
@@ -45,8 +46,4 @@ def _rule_documents(document: Document, folder: Path) -> list[Document]:
 
 
 def _read(file: Path) -> Document:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadDocuments([Mistake(str(file), 0, 0, f"can't be read: {error}")]) from error
-    return parse(text, str(file))
+    return parse(text_of(file, str(file)), str(file))

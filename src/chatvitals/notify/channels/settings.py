@@ -9,7 +9,11 @@ from msgspec import Meta, Struct
 from chatvitals.notify.channels.channel import Channel
 from chatvitals.notify.surroundings import Surroundings
 
-ChannelName = Annotated[str, Meta(max_length=64, pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]*)?$")]
+NAMELIKE = "letters, digits, dots, dashes and underscores, up to 64, beginning with a letter or digit"
+
+ChannelName = Annotated[
+    str, Meta(max_length=64, pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]*)?(?!\n)$", extra={"expected": NAMELIKE})
+]
 
 
 class Flaw(NamedTuple):
