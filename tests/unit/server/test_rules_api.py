@@ -106,7 +106,10 @@ async def test_a_built_in_rule_is_switched_off(api: Api) -> None:
 
 async def test_all_mistakes_of_a_body_are_answered(api: Api) -> None:
     answer = await api.ask("PUT", f"{PATH}/calls", 400, json={**FORM, "metric": "api.errorate", "windw": "5m"})
-    assert answer["detail"].splitlines() == ["windw: there is no such field; did you mean 'window'?"]
+    assert answer["detail"].splitlines() == [
+        "metric: there is no metric 'api.errorate'; did you mean 'api.errorRate'?",
+        "windw: there is no such field; did you mean 'window'?",
+    ]
     answer = await api.ask("PUT", f"{PATH}/calls", 400, json={**FORM, "metric": "api.errorate", "runbook": "x"})
     assert [line.split(":")[0] for line in answer["detail"].splitlines()] == ["metric", "runbook"]
 

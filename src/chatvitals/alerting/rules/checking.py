@@ -30,8 +30,7 @@ MAX_INTERVALS_PER_WINDOW = 10_000
 def check_rule(form: RuleForm) -> Iterator[Flaw]:
     """Every flaw of a rule."""
     metric = METRICS_BY_PATH.get(form.metric)
-    if metric is None:
-        yield ("metric",), _unknown("metric", form.metric, METRICS_BY_PATH)
+    yield from check_metric(form.metric)
     yield from _check_dimensions(form)
     yield from _check_times(form)
     yield from _check_condition(form, metric)
@@ -39,6 +38,12 @@ def check_rule(form: RuleForm) -> Iterator[Flaw]:
     yield from _check_labels(form)
     yield from _check_words(form)
     yield from _check_details(form, metric)
+
+
+def check_metric(path: str) -> Iterator[Flaw]:
+    """The flaw of a rule's metric, if it has one. It can be told without the rest of the rule."""
+    if path not in METRICS_BY_PATH:
+        yield ("metric",), _unknown("metric", path, METRICS_BY_PATH)
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ _NAMELIKE = "a name of letters, digits and underscores"
 RuleName = Annotated[
     str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,63}(?!\n)$", extra={"expected": _LOWER}, description=_LOWER)
 ]
-Number = Annotated[float, Meta(ge=-MAX_BOUND, le=MAX_BOUND, extra={"expected": f"a number up to {MAX_BOUND:g}"})]
+Number = Annotated[float, Meta(ge=-MAX_BOUND, le=MAX_BOUND, extra={"expected": "a number of up to 15 digits"})]
 Bounds = Annotated[dict[Severity, Number], Meta(min_length=1)]
 Words = Annotated[str, Meta(max_length=1_000)]
 Values = Annotated[tuple[Annotated[str, Meta(max_length=1_000)], ...], Meta(min_length=1, max_length=200)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from msgspec import structs
 
@@ -9,8 +10,8 @@ from chatvitals.alerting.conversion import Path, did_you_mean
 from chatvitals.alerting.documents import BadDocuments, Document, Mistake
 from chatvitals.alerting.rule import Rule
 from chatvitals.alerting.rules.building import build_rule
-from chatvitals.alerting.rules.checking import check_rule
-from chatvitals.alerting.rules.form import RuleForm, SwitchForm
+from chatvitals.alerting.rules.checking import check_metric, check_rule
+from chatvitals.alerting.rules.form import RuleForm, RuleName, SwitchForm
 
 SECTION = "rules"
 
@@ -29,7 +30,8 @@ def read_rules(documents: Iterable[Document], built_in: Mapping[str, Rule]) -> t
 
     An item that has only `name` and `enabled` is the rule of that name in `built_in`, switched on or off.
     """
-    found: dict[str, FiledRule] = {}
+    rules: list[FiledRule] = []
+    names: dict[str, Mistake] = {}
     mistakes: list[Mistake] = []
     for document in documents:
         try:
@@ -38,32 +40,51 @@ def read_rules(documents: Iterable[Document], built_in: Mapping[str, Rule]) -> t
             mistakes += bad.mistakes
             continue
         for path in paths:
+            name, here = _part(document, (*path, "name"), RuleName), document.mistake((*path, "name"), "")
+            if name in names:
+                first = names[name]
+                there = f"there is a rule {name!r} already, in {first.file}:{first.line}"
+                mistakes.append(document.mistake((*path, "name"), there))
+            elif name is not None:
+                names[name] = here
             try:
-                rule = read_rule(document, path, built_in)
+                rules.append(FiledRule(read_rule(document, path, built_in), here.file, here.line))
             except BadDocuments as bad:
                 mistakes += bad.mistakes
-                continue
-            here = document.mistake((*path, "name"), "")
-            if rule.name in found:
-                first = found[rule.name]
-                there = f"there is a rule {rule.name!r} already, in {first.file}:{first.line}"
-                mistakes.append(document.mistake((*path, "name"), there))
-            else:
-                found[rule.name] = FiledRule(rule, here.file, here.line)
     if mistakes:
         raise BadDocuments(mistakes)
-    return tuple(found.values())
+    return tuple(rules)
 
 
 def read_rule(document: Document, path: Path, built_in: Mapping[str, Rule]) -> Rule:
     """The rule at a path of a document. Raises BadDocuments with every mistake in it."""
     if set(document.names(path)) == {"name", "enabled"}:
         return _read_switch(document, path, built_in)
-    form: RuleForm = document.convert(path, RuleForm)
+    form = _read_form(document, path)
     mistakes = [document.mistake((*path, *part), message) for part, message in check_rule(form)]
     if mistakes:
         raise BadDocuments(mistakes)
     return build_rule(form)
+
+
+def _read_form(document: Document, path: Path) -> RuleForm:
+    try:
+        form: RuleForm = document.convert(path, RuleForm)
+    except BadDocuments as bad:
+        metric = _part(document, (*path, "metric"), str)
+        flaws = () if metric is None else check_metric(metric)
+        mistakes = [document.mistake((*path, *part), message) for part, message in flaws]
+        raise BadDocuments([*bad.mistakes, *mistakes]) from bad
+    return form
+
+
+def _part(document: Document, path: Path, wanted: Any) -> str | None:
+    """A text that can be told by itself; None where it isn't there or no good."""
+    try:
+        text: str = document.convert(path, wanted)
+    except BadDocuments:
+        return None
+    return text
 
 
 def _read_switch(document: Document, path: Path, built_in: Mapping[str, Rule]) -> Rule:

@@ -255,6 +255,7 @@ def test_all_mistakes_of_all_files_are_told_at_once() -> None:
         read_rules([first, second, third], {})
     assert [str(mistake) for mistake in refused.value.mistakes] == [
         "1.yaml:2:5: rules[0]: the field 'category' is missing",
+        "1.yaml:2:23: rules[0].metric: there is no metric 'x'",
         "1.yaml:3:5: rules[1]: the field 'category' is missing",
         "1.yaml:3:5: rules[1]: the field 'metric' is missing",
         "2.yaml:1:8: rules: expected a list",
@@ -267,6 +268,18 @@ def test_a_name_is_there_once_in_all_files() -> None:
     with pytest.raises(BadDocuments) as refused:
         read_rules([parse(text, "1.yaml"), parse("# another\n" + text, "2.yaml")], {})
     assert str(refused.value) == "2.yaml:3:12: rules[0].name: there is a rule 'a' already, in 1.yaml:2"
+
+
+def test_a_name_that_comes_again_is_told_beside_what_else_is_wrong() -> None:
+    with pytest.raises(BadDocuments) as refused:
+        read_rules(
+            [parse("rules:\n  - {name: a, metric: api.errorRate}\n  - {name: a, enabled: false}\n", "1.yaml")], {}
+        )
+    assert [str(mistake) for mistake in refused.value.mistakes] == [
+        "1.yaml:2:5: rules[0]: the field 'category' is missing",
+        "1.yaml:3:12: rules[1].name: there is a rule 'a' already, in 1.yaml:2",
+        "1.yaml:3:12: rules[1].name: there is no built-in rule 'a' to be switched",
+    ]
 
 
 def test_a_built_in_rule_is_switched_by_its_name_alone() -> None:
