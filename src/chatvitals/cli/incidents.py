@@ -17,10 +17,11 @@ def say_what(incident: Mapping[str, Any]) -> str:
 
 
 def say_whom(incident: Mapping[str, Any]) -> str:
-    """What it is about beside its site, and its blast radius, as `customer=acme, 63 sessions`."""
+    """What it is about beside its site, and its blast radius, as `customer=acme, 63 sessions`. Markup."""
     labels = incident["labels"]
     about = [f"{name}={labels[name] or '(none)'}" for name in FILTERABLE if name != "site" and name in labels]
-    return ", ".join([*map(escape, about), *filter(None, [say_blast(incident["blast"])])])
+    blast = incident["blast"] | ({"customers": 0} if "customer" in labels else {})  # the one that is named
+    return ", ".join([*map(escape, about), *filter(None, [say_blast(blast)])])
 
 
 def say_blast(blast: Mapping[str, Any]) -> str:
