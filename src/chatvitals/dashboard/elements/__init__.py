@@ -1,0 +1,1 @@
+"""What templates show: plain values for people, and the pure functions that make them of figures."""
