@@ -21,7 +21,7 @@ SHELL := bash
 help: ## Say what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: .venv/.stamp sdk/dist/.stamp examples/widget/dist/.stamp ## Make .venv and node_modules from the locks, the browser SDK and the example; nothing to do when they are fresh
+setup: .venv/.stamp sdk/dist/.stamp examples/widget/dist/.stamp src/chatvitals/dashboard/static/dist/.stamp ## Make .venv and node_modules from the locks, and what is built of TypeScript; nothing to do when they are fresh
 
 # Made anew whenever the lock changes, so that it never holds what the lock doesn't.
 .venv/.locked: requirements/dev.txt
@@ -65,6 +65,15 @@ $(EXAMPLE)/dist/.stamp: sdk/dist/.stamp $(EXAMPLE)/tsconfig.json $(wildcard $(EX
 		--outfile=$(EXAMPLE)/dist/widget.js
 	@touch $@
 
+# The dashboard's scripts and styles, among the program's static files. Folders are named for the files that go from them.
+DASHBOARD := src/chatvitals/dashboard/static/dist
+
+$(DASHBOARD)/.stamp: node_modules/.stamp $(wildcard frontend/* frontend/*/* frontend/*/*/*)
+	$(call say,building the dashboard's scripts and styles)
+	@rm -rf $(DASHBOARD) && mkdir -p $(DASHBOARD)
+	@node frontend/build.mjs $(DASHBOARD)
+	@touch $@
+
 run: setup ## Start the server with a simulated fleet of widgets (PORT=8000)
 	@exec $(BIN)/chatvitals demo --port $(PORT)
 
@@ -89,6 +98,7 @@ check: setup check-locks ## Lint, formatting, types (Python and TypeScript), dir
 	$(call say,tsc)
 	@node_modules/.bin/tsc -p sdk --noEmit
 	@node_modules/.bin/tsc -p $(EXAMPLE) --noEmit
+	@node_modules/.bin/tsc -p frontend --noEmit
 
 # A lock that names where its packages came from ties everybody to that place.
 check-locks:
@@ -127,5 +137,5 @@ bench-alerting: setup ## Measure the evaluation of 300 rules over 400 customers 
 	@exec $(BIN)/python -m bench.alerting $(ARGS)
 
 clean: ## Remove everything that is made: .venv, node_modules, caches, dist
-	rm -rf .venv node_modules dist build sdk/dist examples/widget/dist src/chatvitals/server/static/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv node_modules dist build sdk/dist examples/widget/dist src/chatvitals/server/static/dist $(DASHBOARD) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,3 @@
+export function start(_element: HTMLElement): () => void {
+  return () => undefined;
+}

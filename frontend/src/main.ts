@@ -1,0 +1,4 @@
+import "./htmx.ts";
+import { startIslands } from "./islands.ts";
+
+startIslands(document.body);
