@@ -167,3 +167,19 @@ NOTIFICATIONS = Table(
     Index(None, "created_ms"),
 )
 """What the channel `database` delivered."""
+
+SAVED_VIEWS = Table(
+    "saved_views",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("slug", String(64), nullable=False, unique=True),  # in its address; stays when it is renamed
+    Column("name", String(100), nullable=False),
+    Column("document", Text, nullable=False),  # all of it
+    Column("revision", Integer, nullable=False),  # one more at each change
+    Column("created_ms", BigInteger, nullable=False),
+    Column("created_by", String(200), nullable=False),
+    Column("updated_ms", BigInteger, nullable=False),
+    Column("updated_by", String(200), nullable=False),
+    Column("removed_ms", BigInteger),  # it can be put back until it is removed for good
+)
+"""Dashboards that people put together."""
