@@ -72,7 +72,8 @@ def duration(ms: float) -> str:
         return f"{digits(ms)} ms"
     if abs(ms) < 60_000:
         return f"{digits(ms / 1_000)} s"
-    rest, said = round(ms / 1_000) * 1_000, []
+    said: list[str] = []
+    rest = round(ms / 1_000) * 1_000
     for size, name in _TIMES:
         number, rest = divmod(rest, size)
         if number and len(said) < 2:

@@ -51,6 +51,8 @@ class Writer:
         self.failure: str | None = None
         """Why the store took nothing at the last try; None while it does."""
         self.rows_written = 0
+        self.written_ms: int | None = None
+        """When events were written last; None before the first."""
 
     def start(self) -> None:
         """Begin to write."""
@@ -76,6 +78,7 @@ class Writer:
                 self._about_to_write(content.hours)
                 await asyncio.to_thread(write_content, self._engine, token_of(path), content, self._clock())
                 self.rows_written += content.rows
+                self.written_ms = self._clock()
                 self._written()
                 await self._spool.settle(path)
             self.failure = None

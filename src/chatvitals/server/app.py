@@ -18,8 +18,11 @@ from chatvitals.server.api.probes import Probes
 from chatvitals.server.api.reading import Reading
 from chatvitals.server.api.routes import ApiRoute
 from chatvitals.server.api.sdk import SdkScript
+from chatvitals.server.dashboard import dashboard_parts
 from chatvitals.server.guard import Guard
+from chatvitals.server.live.live import Live
 from chatvitals.server.openapi import openapi
+from chatvitals.server.pages import Pages
 from chatvitals.server.problems import problem_response
 from chatvitals.server.service import Service
 
@@ -31,7 +34,7 @@ class Application:
 
     def __init__(self, service: Service, token: str | None) -> None:
         self._ingest = IngestRoute(service.ingest)
-        self._guard = Guard(token)
+        self._guard = Guard(token, service.clock, service.settings.public_url)
         self.routes: list[ApiRoute] = [
             *Reading(service).routes(),
             *alerting_routes(service),
@@ -40,8 +43,13 @@ class Application:
             *SdkScript().routes(),
         ]
         self.routes.append(ApiRoute("GET", "/api/openapi.json", "This document", self._openapi, open=True))
+        pages = Pages(dashboard_parts(service), self._guard)
         self._router = Starlette(
-            routes=[Route(route.path, self._endpoint(route), methods=[route.method]) for route in self.routes],
+            routes=[
+                *(Route(route.path, self._endpoint(route), methods=[route.method]) for route in self.routes),
+                *pages.routes(),
+                Live(service, pages, self._guard).route(),
+            ],
             exception_handlers={HTTPException: _http_problem, Exception: _unexpected},
         )
 

@@ -19,6 +19,8 @@ from chatvitals.settings import Settings
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DEMO_SITE = "demo"
 DEMO_KEY = "demo-key"
+MAX_SAID_BYTES = 256 << 10
+"""The longest message that a viewer may send."""
 DRAIN_S = 4
 """How long requests under way may take after the signal; the spool and the store need the rest of ten seconds."""
 
@@ -51,7 +53,9 @@ async def serve(settings: Settings, *, dev: bool, ready: Callable[[str], None]) 
                 host=settings.host,
                 port=settings.port,
                 http="httptools",
-                ws="none",
+                ws="websockets-sansio",
+                ws_max_size=MAX_SAID_BYTES,
+                ws_per_message_deflate=False,
                 lifespan="off",
                 access_log=False,
                 log_config=None,

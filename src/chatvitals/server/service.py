@@ -22,8 +22,10 @@ from chatvitals.ingest.writer import Writer
 from chatvitals.query.figures import Source
 from chatvitals.query.rollups import Rollups
 from chatvitals.server.alerting import AlertingParts, running_alerting
+from chatvitals.server.live.movement import Movement
 from chatvitals.settings import Settings
 from chatvitals.store.control.database import Database, open_database
+from chatvitals.store.control.saved_views import SavedViews
 from chatvitals.store.control.sites import Sites
 from chatvitals.store.events.embedded import EmbeddedEngine
 from chatvitals.store.events.engine import Engine
@@ -48,6 +50,8 @@ class Service:
     importer: Importer
     source: Source
     alerting: AlertingParts
+    movement: Movement
+    saved_views: SavedViews
     damaged_parts: tuple[str, ...]
 
 
@@ -98,13 +102,19 @@ async def running_service(
             )
             sites = Sites(database, clock)
             keyring = Keyring(sites)
+            movement = Movement()
+
+            def written() -> None:
+                alerting.loop.nudge()
+                movement.tell()
+
             writer = Writer(
                 spool,
                 engine,
                 clock,
                 interval_s=settings.flush_interval_ms / 1_000,
                 about_to_write=rollups.touch,
-                written=alerting.loop.nudge,
+                written=written,
             )
             pipeline = Pipeline(settings, vocabulary)
             await spool.start()
@@ -122,6 +132,8 @@ async def running_service(
                     Importer(engine, pipeline, spool, writer, clock),
                     Source(engine, rollups),
                     alerting,
+                    movement,
+                    SavedViews(database),
                     tuple(damaged_parts(engine)),
                 )
             finally:

@@ -18,3 +18,8 @@ class Shown:
     @property
     def grade_word(self) -> str:
         return GRADE_WORDS[self.grade]
+
+    @property
+    def said(self) -> str:
+        """In a sentence: 18.5 ms."""
+        return f"{self.text} {self.unit}".rstrip()

@@ -1,0 +1,33 @@
+"""The built files that pages load, by the names they have in the sources."""
+
+from dataclasses import dataclass
+from importlib.resources import files
+
+import msgspec
+
+FOLDER = files("chatvitals.dashboard") / "static" / "dist"
+PREFIX = "/dashboard/static/"
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """Hashed file names by logical ones; empty where the installation was made without them."""
+
+    hashed: dict[str, str]
+
+    def href(self, name: str) -> str:
+        """Where a file is served. Raises KeyError where it wasn't built."""
+        return PREFIX + self.hashed[name]
+
+    def content(self, hashed: str) -> bytes | None:
+        """A file by its hashed name; None where there is none."""
+        if "/" in hashed or hashed.startswith("."):
+            return None
+        file = FOLDER / hashed
+        return file.read_bytes() if file.is_file() else None
+
+
+def built_assets() -> Assets:
+    """What `make setup` built, or the wheel brought."""
+    manifest = FOLDER / "manifest.json"
+    return Assets(msgspec.json.decode(manifest.read_bytes(), type=dict[str, str]) if manifest.is_file() else {})

@@ -1,0 +1,39 @@
+"""All pages, actions and downloads of the dashboard, and its navigation."""
+
+from dataclasses import dataclass
+
+from chatvitals.dashboard.page import Action, Download, Page
+from chatvitals.dashboard.pages import performance
+
+PAGES: tuple[Page, ...] = (performance.PAGE,)
+
+ACTIONS: tuple[Action, ...] = ()
+
+DOWNLOADS: tuple[Download, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the navigation: the page's name, what it says, and the key that goes there after `g`."""
+
+    page: str
+    words: str
+    key: str
+
+
+NAVIGATION: tuple[Entry, ...] = (
+    Entry("performance", "Performance", "p"),
+    Entry("customers", "Customers", "c"),
+    Entry("releases", "Releases", "r"),
+    Entry("sessions", "Sessions", "s"),
+    Entry("storage", "Storage", "t"),
+    Entry("boot", "Boot", "b"),
+    Entry("streaming", "Streaming", "m"),
+    Entry("errors", "Errors", "e"),
+    Entry("views", "Views", "v"),
+    Entry("rules", "Rules", "u"),
+    Entry("system", "System", "y"),
+)
+"""Places in the order in which people ask."""
+
+PAGES_BY_NAME: dict[str, Page] = {page.name: page for page in PAGES}
