@@ -1,16 +1,16 @@
 """The alerts in `GET /api/monitoring/widget`: what is wrong now, for whom the question is about."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
+from chatvitals.alerting.open_incidents import open_incidents
 from chatvitals.query.request import Question
-from chatvitals.store.control.incidents import OPEN, Incident, Incidents, IncidentStatus, Wanted
+from chatvitals.store.control.incidents import Incident, Incidents, IncidentStatus
 
 MOST_TOLD = 100
-_MOST_READ = 5_000
 
 
 class WidgetAlert(Struct, rename="camel", frozen=True, kw_only=True):
@@ -49,22 +49,10 @@ class WidgetAlerts(Struct, frozen=True):
 
 def find_alerts(incidents: Incidents, question: Question) -> WidgetAlerts:
     """The open incidents of the sites that are asked about; none that is about something the filters leave out."""
-    sites = question.filters.get("site", ())
-    if question.scope.sites is not None:
-        allowed = question.scope.sites
-        sites = tuple(site for site in sites if site in allowed) if sites else allowed
-        if not sites:
-            return _told(())
-    found = incidents.find(Wanted(statuses=OPEN, sites=sites), _MOST_READ)
-    return _told([incident for incident in found if _fits(incident, question)])
+    return _told(open_incidents(incidents, question))
 
 
-def _fits(incident: Incident, question: Question) -> bool:
-    return all(incident.labels.get(name, values[0]) in values for name, values in question.filters.items() if values)
-
-
-def _told(found: Iterable[Incident]) -> WidgetAlerts:
-    found = tuple(found)
+def _told(found: Sequence[Incident]) -> WidgetAlerts:
     return WidgetAlerts(
         tuple(_alert(incident) for incident in found[:MOST_TOLD]),
         AlertStats(
