@@ -78,7 +78,7 @@ def test_a_dispatch_writes_everything_once(database: Engine, dispatcher: Dispatc
         ("", ("", "")),
         (
             "https://vitals.example",
-            ("https://vitals.example/api/monitoring/alerts", "https://vitals.example/api/monitoring/alerts/a"),
+            ("https://vitals.example/dashboard/performance?tab=alerts", "https://vitals.example/dashboard/alerts/a"),
         ),
     ],
 )

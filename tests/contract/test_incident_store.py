@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 from tests.unit.alerting.situations import NOON, account, alert, incident
 
-from chatvitals.alerting.handling import acknowledge, comment, resolve
+from chatvitals.alerting.handling import acknowledge, comment, reopen, resolve
 from chatvitals.alerting.incidents import follow, open_incident
 from chatvitals.catalogue.severities import Severity
 from chatvitals.errors import Conflict
@@ -223,3 +223,18 @@ def test_statistics_count_and_time_what_is_asked(database: Engine, incidents: In
 
     later = incidents.statistics(Wanted(opened_from_ms=NOON + MINUTE_MS, sites=("blog",)))
     assert (later.total, later.mean_to_acknowledge_ms) == (1, None)
+
+
+def test_an_incident_is_not_reopened_beside_another_of_its_alert(database: Engine, incidents: Incidents) -> None:
+    opened(database, "old", fingerprint="f")
+    incidents.change("old", lambda one: resolve(one, "kim", "", NOON))
+    reopened = incidents.change("old", lambda one: reopen(one, "kim", "", NOON))
+    assert reopened is not None and reopened.status is IncidentStatus.OPEN
+    incidents.change("old", lambda one: resolve(one, "kim", "", NOON))
+    opened(database, "new", fingerprint="f")
+    with pytest.raises(Conflict, match="another incident of this alert is open"):
+        incidents.change("old", lambda one: reopen(one, "kim", "", NOON))
+    found = incidents.get("old")
+    assert found is not None
+    assert found[0].status is IncidentStatus.RESOLVED
+    assert [entry.kind for entry in found[1]][-1] is EntryKind.RESOLVED

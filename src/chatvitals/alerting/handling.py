@@ -22,6 +22,21 @@ def acknowledge(incident: Incident, who: str, words: str, now_ms: int) -> Update
     return Update(changed, Entry(at_ms=now_ms, kind=EntryKind.ACKNOWLEDGED, who=who, words=words))
 
 
+def release(incident: Incident, who: str, words: str, now_ms: int) -> Update:
+    """Nobody has it taken on any more; whoever waits for that is told again. Raises Conflict where nobody had."""
+    if incident.status is not IncidentStatus.ACKNOWLEDGED:
+        raise Conflict(f"this incident is {incident.status}: there is no acknowledgement to take back")
+    changed = replace(
+        incident,
+        status=IncidentStatus.OPEN,
+        acknowledged_by="",
+        acknowledged_ms=None,
+        revision=incident.revision + 1,
+        updated_ms=now_ms,
+    )
+    return Update(changed, Entry(at_ms=now_ms, kind=EntryKind.RELEASED, who=who, words=words))
+
+
 def resolve(incident: Incident, who: str, words: str, now_ms: int) -> Update:
     """Somebody ends it. Raises Conflict where it is resolved already."""
     _refuse_resolved(incident)
@@ -36,6 +51,24 @@ def resolve(incident: Incident, who: str, words: str, now_ms: int) -> Update:
         words=words,
     )
     return Update(ended, entry)
+
+
+def reopen(incident: Incident, who: str, words: str, now_ms: int) -> Update:
+    """It goes on as before somebody resolved it; its rule ends it when its alert is over. Raises Conflict."""
+    if incident.status is not IncidentStatus.RESOLVED:
+        raise Conflict("this incident is open already")
+    if not incident.resolved_by:
+        raise Conflict("this incident resolved by itself: a new one opens when its alert fires again")
+    changed = replace(
+        incident,
+        status=IncidentStatus.ACKNOWLEDGED if incident.acknowledged_by else IncidentStatus.OPEN,
+        resolved_by="",
+        resolved_ms=None,
+        revision=incident.revision + 1,
+        updated_ms=now_ms,
+    )
+    entry = Entry(at_ms=now_ms, kind=EntryKind.REOPENED, who=who, severity=incident.severity, words=words)
+    return Update(changed, entry)
 
 
 def comment(incident: Incident, who: str, words: str, now_ms: int) -> Update:

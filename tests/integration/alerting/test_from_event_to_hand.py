@@ -107,7 +107,7 @@ def test_a_loss_is_in_hand_within_five_seconds(
     assert (incident["severity"], incident["message"]) == ("critical", "1 data loss incident(s) detected")
     assert incident["details"] == {"incidents": 1, "errorsByType": {"QuotaExceededError": 1}}
     assert (incident["blast"]["customers"], incident["blast"]["sessions"]) == (1, 1)
-    assert incident["url"] == f"https://vitals.example/api/monitoring/alerts/{incident['incident']}"
+    assert incident["url"] == f"https://vitals.example/dashboard/alerts/{incident['incident']}"
     wait_until(lambda: mails(mailbox, site), "the mail is there")
     wait_until(lambda: [one for one in alertmanager.alerts() if one["labels"]["site"] == site], "Alertmanager has it")
     assert time.time() * 1_000 - told_ms < IN_HAND_S * 1_000

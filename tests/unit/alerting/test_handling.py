@@ -1,7 +1,8 @@
 import pytest
 from tests.unit.alerting.situations import NOON, incident
 
-from chatvitals.alerting.handling import acknowledge, comment, resolve
+from chatvitals.alerting.handling import acknowledge, comment, release, reopen, resolve
+from chatvitals.alerting.incidents import recover
 from chatvitals.errors import BadRequest, Conflict
 from chatvitals.store.control.incidents import EntryKind, IncidentStatus
 
@@ -47,3 +48,34 @@ def test_a_comment_changes_nothing_else() -> None:
     assert (update.entry.kind, update.entry.who, update.entry.words) == ("commented", "sam", "it was the storage")
     with pytest.raises(BadRequest, match="words is empty"):
         comment(over, "sam", "", LATER)
+
+
+def test_an_acknowledgement_is_taken_back() -> None:
+    taken = acknowledge(incident(), "kim", "", LATER).incident
+    update = release(taken, "kim", "", LATER + 1)
+    free = update.incident
+    assert (free.status, free.acknowledged_by, free.acknowledged_ms) == (IncidentStatus.OPEN, "", None)
+    assert free.revision == taken.revision + 1
+    assert update.entry is not None
+    assert (update.entry.kind, update.entry.who) == (EntryKind.RELEASED, "kim")
+    for other in (free, resolve(taken, "kim", "", LATER).incident):
+        with pytest.raises(Conflict, match="no acknowledgement"):
+            release(other, "kim", "", LATER)
+
+
+@pytest.mark.parametrize("taken_on", [True, False])
+def test_a_resolution_by_hand_is_taken_back(taken_on: bool) -> None:
+    before = acknowledge(incident(), "kim", "", LATER).incident if taken_on else incident()
+    update = reopen(resolve(before, "sam", "", LATER).incident, "sam", "", LATER + 1)
+    assert update.incident.status is before.status
+    assert (update.incident.resolved_ms, update.incident.resolved_by) == (None, "")
+    assert update.incident.acknowledged_by == before.acknowledged_by
+    assert update.entry is not None
+    assert (update.entry.kind, update.entry.who) == (EntryKind.REOPENED, "sam")
+
+
+def test_what_is_open_or_ended_by_itself_is_not_reopened() -> None:
+    with pytest.raises(Conflict, match="open already"):
+        reopen(incident(), "kim", "", LATER)
+    with pytest.raises(Conflict, match="by itself"):
+        reopen(recover(incident(), None, LATER).incident, "kim", "", LATER)

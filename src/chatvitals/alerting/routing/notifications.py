@@ -48,10 +48,12 @@ def _listed(incidents: Sequence[Incident]) -> Sequence[Incident]:
 
 
 def linked(notification: Notification, public_url: str) -> Notification:
-    """The notification with links to the server that people open at `public_url`, and to its incidents there."""
-    url = f"{public_url}/api/monitoring/alerts"
-    incidents = tuple(structs.replace(told, url=f"{url}/{told.incident}") for told in notification.incidents)
-    return structs.replace(notification, incidents=incidents, url=url)
+    """The notification with links to the dashboard of the server that people open at `public_url`."""
+    dashboard = f"{public_url}/dashboard"
+    incidents = tuple(
+        structs.replace(told, url=f"{dashboard}/alerts/{told.incident}") for told in notification.incidents
+    )
+    return structs.replace(notification, incidents=incidents, url=f"{dashboard}/performance?tab=alerts")
 
 
 def _told(incident: Incident) -> Told:

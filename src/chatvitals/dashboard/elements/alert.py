@@ -8,6 +8,7 @@ from chatvitals.alerting.routing.routes import labels_of
 from chatvitals.catalogue.severities import Severity
 from chatvitals.dashboard.saying import count, plural
 from chatvitals.dashboard.view import segment
+from chatvitals.query.request import FILTERABLE
 from chatvitals.store.control.incidents import Blast, Incident, IncidentStatus
 from chatvitals.store.control.silences import Silence
 
@@ -105,10 +106,9 @@ def gravest_first(incident: Incident) -> tuple[bool, int, int, str]:
 
 
 def say_where(labels: Mapping[str, str]) -> str:
-    """What an incident is about: "shop, customer acme, release 2.4.0"."""
-    told = {name: value for name, value in labels.items() if name not in SAID_ELSEWHERE and value}
-    site = told.pop("site", "")
-    return ", ".join([*([site] if site else []), *(f"{name} {value}" for name, value in told.items())])
+    """What an incident is about: "shop, customer acme, release 2.4.0"; its rule's own labels last."""
+    told = {name: labels[name] for name in (*FILTERABLE, *labels) if labels.get(name) and name not in SAID_ELSEWHERE}
+    return ", ".join(value if name == "site" else f"{name} {value}" for name, value in told.items())
 
 
 def say_blast(blast: Blast) -> str:

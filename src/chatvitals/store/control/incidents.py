@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, insert, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
 
 from chatvitals.catalogue.severities import Severity
+from chatvitals.errors import Conflict
 from chatvitals.store.control.database import reading
 from chatvitals.store.control.incident_statistics import IncidentStatistics, count_incidents
 from chatvitals.store.control.tables import INCIDENT_ENTRIES, INCIDENTS
@@ -78,9 +80,13 @@ class EntryKind(StrEnum):
     ESCALATED = "escalated"
     EASED = "eased"
     ACKNOWLEDGED = "acknowledged"
+    RELEASED = "released"
+    """Whoever had taken it on gave it back."""
     NOTIFIED = "notified"
     COMMENTED = "commented"
     RESOLVED = "resolved"
+    REOPENED = "reopened"
+    """Somebody took a resolution by hand back."""
 
 
 class Entry(Struct, rename="camel", frozen=True, kw_only=True):
@@ -182,18 +188,26 @@ class Incidents:
     def change(self, id: str, make: Callable[[Incident], Update]) -> Incident | None:
         """Put down what `make` makes of an incident as it is, and return it; None where there is none of that id.
 
-        Nobody else changes it meanwhile. Raises what `make` raises, and then changes nothing.
+        Nobody else changes it meanwhile. Raises what `make` raises, and Conflict where it would be the second open
+        incident of its alert; and then changes nothing.
         """
-        with self._database.begin() as connection:
-            found = _read(connection, select(INCIDENTS.c.document).where(INCIDENTS.c.id == id).with_for_update())
-            if not found:
-                return None
-            made = make(found[0])
-            if made.incident.revision > found[0].revision:
-                put_updates(connection, [made])
-            elif made.entry is not None:
-                append_entries(connection, [(id, made.entry)])
-            return made.incident
+        try:
+            with self._database.begin() as connection:
+                return _change(connection, id, make)
+        except IntegrityError as error:
+            raise Conflict("another incident of this alert is open by now: see to that one") from error
+
+
+def _change(connection: Connection, id: str, make: Callable[[Incident], Update]) -> Incident | None:
+    found = _read(connection, select(INCIDENTS.c.document).where(INCIDENTS.c.id == id).with_for_update())
+    if not found:
+        return None
+    made = make(found[0])
+    if made.incident.revision > found[0].revision:
+        put_updates(connection, [made])
+    elif made.entry is not None:
+        append_entries(connection, [(id, made.entry)])
+    return made.incident
 
 
 def read_open(connection: Connection, rules: Collection[str] | None = None) -> list[Incident]:

@@ -1,5 +1,5 @@
 from msgspec.structs import replace
-from tests.unit.alerting.situations import NOON, account, incident
+from tests.unit.alerting.situations import NOON, incident
 
 from chatvitals.alerting.handling import acknowledge, resolve
 from chatvitals.catalogue.severities import Severity
@@ -25,7 +25,7 @@ def silence(*matchers: str, ends_ms: int = LATER) -> Silence:
 
 
 def test_a_row_says_what_where_and_for_whom() -> None:
-    row = alert_row(incident(told=account(customers=3, customers_seen=0)), None)
+    row = alert_row(incident(), None)
     assert (row.title, row.severity.name, row.status) == ("Slow Message Renders", "warning", "open")
     assert row.where == "shop, customer acme, team widget"
     assert row.href == "/dashboard/alerts/incident-1"
