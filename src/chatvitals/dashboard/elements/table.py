@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Generic, Literal, Protocol, TypeVar
 
 from chatvitals.dashboard.elements.shown import Shown
+from chatvitals.dashboard.elements.sparkline import Sparkline
+from chatvitals.dashboard.elements.trend import Trend
 from chatvitals.dashboard.saying import count
 from chatvitals.errors import BadRequest
 from chatvitals.query.request import parse_whole
@@ -35,7 +37,8 @@ class Cell:
     """What a cell shows: `text` with a small `unit` behind it, and `exact` on hover.
 
     `href` makes it a link; `grade` is good, warning, bad, unknown or empty, and `word` says it; `share` is how long the
-    bar behind the number is, in percent of the cell; `moment_ms` is a time, told relative in place of the text.
+    bar behind the number is, in percent of the cell; `trend` and `sparkline` stand beside the text; `moment_ms` is a
+    time, told relative in place of it.
     """
 
     text: str = ""
@@ -45,6 +48,8 @@ class Cell:
     grade: str = ""
     word: str = ""
     share: float | None = None
+    trend: Trend | None = None
+    sparkline: Sparkline | None = None
     moment_ms: int | None = None
 
 
