@@ -110,10 +110,13 @@ def ask(
     metrics: Iterable[Metric],
     grouping: Grouping = WHOLE,
     customers_of: Collection[str] = (),
+    *,
+    coarsely: bool = False,
 ) -> dict[GroupKey, Group]:
     """The statistics that `metrics` need, by group. Raises EngineError.
 
-    `customers_of` are the kinds whose different customers are counted too, which rollups can't tell.
+    `customers_of` are the kinds whose different customers are counted too, which rollups can't tell. `coarsely` takes
+    percentiles of few values from digests too, where there are any: good enough for a line as high as a word.
     """
     metrics = tuple(metrics)
     wanted = wanted_by(metrics)
@@ -121,11 +124,11 @@ def ask(
     plan, rolled_up = _rolled_up(source.rollups, question, wanted, grouping, customers_of)
     if plan and rolled_up:
         _add_rolled_up(source.engine, question, grouping, plan, rolled_up, groups)
-        if not plan.only_source:
+        if not plan.only_source and not coarsely:
             _read_few_anew(source.engine, question, grouping, rolled_up, groups)
     raw = {kind: measures for kind, measures in wanted.items() if kind not in rolled_up}
     if raw:
-        _add_raw(source.engine, question, grouping, raw, groups, customers_of)
+        add_raw(source.engine, question, grouping, raw, groups, customers_of)
     if any(metric.per_session for metric in metrics):
         _add_heap(source.engine, question, grouping, groups)
     return groups
@@ -187,10 +190,10 @@ def _read_few_anew(
     for place, column in enumerate(grouping.columns):
         question = question.where(column, sorted({key[place] for _, key in few}))
     kinds = {kind for kind, _ in few}
-    _add_raw(engine, question, grouping, {kind: wanted[kind] for kind in wanted if kind in kinds}, groups)
+    add_raw(engine, question, grouping, {kind: wanted[kind] for kind in wanted if kind in kinds}, groups)
 
 
-def _add_raw(
+def add_raw(
     engine: Engine,
     question: Question,
     grouping: Grouping,
@@ -198,6 +201,7 @@ def _add_raw(
     groups: dict[GroupKey, Group],
     customers_of: Collection[str] = (),
 ) -> None:
+    """Add the statistics of `wanted` from raw events to the groups. Raises EngineError."""
     rows = _rows(engine, figures_query(wanted, question, grouping, customers_of=customers_of))
     for row in rows + _uneven_anew(engine, question, grouping, wanted, rows):
         kind = row["asked_kind"]

@@ -1,0 +1,4 @@
+-- How often each group occurred.
+SELECT id, sum(stands_for) AS events
+FROM ($failures)
+GROUP BY id
