@@ -47,7 +47,8 @@ class FilterField:
 @dataclass(frozen=True, slots=True)
 class Frame:
     """`url` is the page as it is looked at now, `path` without its view; `hidden` are the fields that a form of filters
-    has to carry along; `sites` are all there are."""
+    has to carry along, and `window` its length in milliseconds, empty for a range or the default; `sites` are all there
+    are."""
 
     page: str
     url: str
@@ -61,6 +62,7 @@ class Frame:
     filters: tuple[FilterField, ...]
     active_filters: int
     filters_said: str
+    window: str
     window_said: str
     moves: bool
     range_from: str
@@ -114,6 +116,7 @@ def make_frame(page: Page, path: str, visit: Visit, *, signs_in: bool) -> Frame:
         ),
         active_filters=sum(bool(values) for values in view.filters.values()),
         filters_said=filters_in_words(view.filters),
+        window=dict(view.parameters).get("window", ""),
         window_said=f"last {duration(view.window_ms)}" if view.moves else f"{start} to {end}",
         moves=view.moves,
         range_from=start[:19].replace(" ", "T"),

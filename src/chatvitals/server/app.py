@@ -43,7 +43,7 @@ class Application:
             *SdkScript().routes(),
         ]
         self.routes.append(ApiRoute("GET", "/api/openapi.json", "This document", self._openapi, open=True))
-        pages = Pages(dashboard_parts(service), self._guard)
+        pages = Pages(dashboard_parts(service), self._guard, service.movement.tell)
         self._router = Starlette(
             routes=[
                 *(Route(route.path, self._endpoint(route), methods=[route.method]) for route in self.routes),

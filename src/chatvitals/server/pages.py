@@ -60,10 +60,13 @@ class _Undo:
 class Pages:
     """Answers browsers from the parts of one server."""
 
-    def __init__(self, parts: Parts, guard: Guard) -> None:
+    def __init__(self, parts: Parts, guard: Guard, acted: Callable[[], None]) -> None:
+        """`acted` is called after each action."""
         self._parts = parts
         self._guard = guard
         self._answers = Answers()
+        self._acted = acted
+        self._done = 0
         self._assets = _Files(built_assets())
         self.renderer = Renderer(self._assets.assets)
 
@@ -131,7 +134,7 @@ class Pages:
         async def answer(request: Request) -> Response:
             pairs = request.query_params.multi_items()
             visit = await asyncio.to_thread(self.visit, pairs, request.path_params, _who(request), page)
-            key = (page.name, *sorted(request.path_params.items()), *sorted(pairs))
+            key = (page.name, self._done, *sorted(request.path_params.items()), *sorted(pairs))
             building = asyncio.ensure_future(self._answers.ask(key, lambda: page.build(visit)))
             if not _by_script(request):
                 await asyncio.wait({building}, timeout=PATIENCE_S)
@@ -167,6 +170,8 @@ class Pages:
             pairs = parse_qsl(urlsplit(came_from).query)
             visit = self.visit(pairs, request.path_params, fields.pop("who", "") or _who(request))
             done = await asyncio.to_thread(action.handle, visit, fields)
+            self._done += 1  # who did it sees a page that was made after it
+            self._acted()
             response = _after(request, done, came_from)
             response.headers["cache-control"] = "no-store"
             return response

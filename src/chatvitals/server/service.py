@@ -24,6 +24,7 @@ from chatvitals.query.rollups import Rollups
 from chatvitals.server.alerting import AlertingParts, running_alerting
 from chatvitals.server.live.movement import Movement
 from chatvitals.settings import Settings
+from chatvitals.store.control.changes import Changes
 from chatvitals.store.control.database import Database, open_database
 from chatvitals.store.control.saved_views import SavedViews
 from chatvitals.store.control.sites import Sites
@@ -51,6 +52,7 @@ class Service:
     source: Source
     alerting: AlertingParts
     movement: Movement
+    changes: Changes
     saved_views: SavedViews
     damaged_parts: tuple[str, ...]
 
@@ -133,6 +135,7 @@ async def running_service(
                     Source(engine, rollups),
                     alerting,
                     movement,
+                    Changes(database),
                     SavedViews(database),
                     tuple(damaged_parts(engine)),
                 )

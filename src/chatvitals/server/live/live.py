@@ -17,6 +17,7 @@ from chatvitals.errors import BadRequest, NotFound, RequestError
 from chatvitals.query.request import Question, parse_filters, parse_window, refuse_unknown
 from chatvitals.server.api.widget import ask_pictures, widget_answer
 from chatvitals.server.guard import Guard
+from chatvitals.server.live.control_watch import ControlWatch
 from chatvitals.server.live.messages import Look, Pulse
 from chatvitals.server.live.topic import Pieces, Topics
 from chatvitals.server.live.viewer import VALUES, Subject, Viewer
@@ -39,6 +40,7 @@ class Live:
         self._pages = pages
         self._guard = guard
         self._topics = Topics(service.clock, service.movement)
+        self._watch = ControlWatch(service.changes, service.movement)
         self._viewers = 0
         self._routes = [(Route(page.path, _nowhere, methods=["GET"]), page) for page in PAGES]
 
@@ -58,6 +60,7 @@ class Live:
             return
         await socket.accept()
         self._viewers += 1
+        self._watch.come()
         viewer = Viewer(socket, self._see, self._look_away, self._pulse)
         try:
             if asked is not None:
@@ -70,6 +73,7 @@ class Live:
             raise
         finally:
             self._viewers -= 1
+            self._watch.go()
 
     def _see(self, look: Look, stir: Callable[[], None]) -> Subject:
         split = urlsplit(look.url)
