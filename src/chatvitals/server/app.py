@@ -1,5 +1,7 @@
 """The ASGI application: the ingest path at once, everything else through the router."""
 
+from uuid import uuid4
+
 import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -8,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from chatvitals.dashboard.saved.book import ViewBook
 from chatvitals.errors import EngineError, NotFound, RequestError, Unavailable
 from chatvitals.ingest.body import ClientGone
 from chatvitals.server.api.alerting import alerting_routes
@@ -18,6 +21,7 @@ from chatvitals.server.api.probes import Probes
 from chatvitals.server.api.reading import Reading
 from chatvitals.server.api.routes import ApiRoute
 from chatvitals.server.api.sdk import SdkScript
+from chatvitals.server.api.views import ViewsApi
 from chatvitals.server.dashboard import dashboard_parts
 from chatvitals.server.guard import Guard
 from chatvitals.server.live.live import Live
@@ -38,6 +42,7 @@ class Application:
         self.routes: list[ApiRoute] = [
             *Reading(service).routes(),
             *alerting_routes(service),
+            *ViewsApi(ViewBook(service.saved_views, service.clock, lambda: str(uuid4()))).routes(),
             *Importing(service).routes(),
             *Probes(service).routes(),
             *SdkScript().routes(),
