@@ -229,7 +229,8 @@ def test_an_incident_is_not_reopened_beside_another_of_its_alert(database: Engin
     opened(database, "old", fingerprint="f")
     incidents.change("old", lambda one: resolve(one, "kim", "", NOON))
     reopened = incidents.change("old", lambda one: reopen(one, "kim", "", NOON))
-    assert reopened is not None and reopened.status is IncidentStatus.OPEN
+    assert reopened is not None
+    assert reopened.status is IncidentStatus.OPEN
     incidents.change("old", lambda one: resolve(one, "kim", "", NOON))
     opened(database, "new", fingerprint="f")
     with pytest.raises(Conflict, match="another incident of this alert is open"):

@@ -11,9 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from chatvitals.alerting import handling
-from chatvitals.alerting.kept import RuleTick, decode_key, kept_alert, rule_tick
 from chatvitals.alerting.rule import Category
-from chatvitals.alerting.state import Status
+from chatvitals.alerting.rule_states import AlertStatesAnswer, read_rule_states
 from chatvitals.catalogue.severities import Severity
 from chatvitals.clock import Clock
 from chatvitals.errors import BadRequest, NotFound
@@ -29,7 +28,6 @@ from chatvitals.store.control.incidents import Entry, Incident, Incidents, Incid
 T = TypeVar("T")
 
 PATH = "/api/monitoring/alerts"
-_MOST_ALERTS = 1_000
 _DEFAULT_PAGE = 100
 _MONTH_MS = 30 * 86_400_000
 _LONGEST_MS = 400 * 86_400_000
@@ -54,31 +52,6 @@ class Act(Struct, rename="camel", frozen=True, forbid_unknown_fields=True):
 
     who: Annotated[str, Meta(min_length=1, max_length=200, description="Name of who does it.")]
     words: Annotated[str, Meta(max_length=2_000, description="What to keep in the timeline.")] = ""
-
-
-class ActiveAlert(Struct, rename="camel", frozen=True, kw_only=True):
-    """An alert that is pending or fires. `reason` says what is missing where it is unknown whether it still is bad."""
-
-    key: Mapping[str, str]
-    status: Status
-    severity: Severity | None
-    since_ms: int
-    unknown: bool
-    reason: str
-
-
-class RuleState(Struct, rename="camel", frozen=True):
-    """Where a rule's alerts stand: its last evaluation, and those that are pending or fire."""
-
-    evaluation: RuleTick
-    active: list[ActiveAlert]
-
-
-class AlertStatesAnswer(Struct, rename="camel", frozen=True):
-    """Every rule that was evaluated. `complete` is false where there are more active alerts than are told."""
-
-    rules: list[RuleState]
-    complete: bool
 
 
 class StatisticsAnswer(Struct, rename="camel", frozen=True):
@@ -198,26 +171,8 @@ class Alerts:
     async def states(self, request: Request) -> Response:
         """`GET /api/monitoring/alerts/states`."""
         refuse_others(request, "rule")
-        return json_answer(await asyncio.to_thread(self._read_states, request.query_params.get("rule")))
-
-    def _read_states(self, rule: str | None) -> AlertStatesAnswer:
-        rows = self._states.states(rule, _MOST_ALERTS + 1)
-        ticks = {row.rule: rule_tick(row) for row in self._states.ticks(rule)}
-        active: dict[str, list[ActiveAlert]] = {name: [] for name in ticks}
-        for row in rows[:_MOST_ALERTS]:
-            kept = kept_alert(row)
-            active.setdefault(row.rule, []).append(
-                ActiveAlert(
-                    key=dict(zip(kept.by, decode_key(row.key), strict=True)),
-                    status=kept.state.status,
-                    severity=kept.state.severity,
-                    since_ms=kept.state.since_ms,
-                    unknown=kept.state.unknown,
-                    reason=kept.reason,
-                )
-            )
-        rules = [RuleState(ticks.get(name, RuleTick(rule=name, at_ms=None)), alerts) for name, alerts in active.items()]
-        return AlertStatesAnswer(rules, len(rows) <= _MOST_ALERTS)
+        rule = request.query_params.get("rule")
+        return json_answer(await asyncio.to_thread(read_rule_states, self._states, rule))
 
     async def show(self, request: Request) -> Response:
         """`GET /api/monitoring/alerts/{id}`."""

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import uuid4
 
 from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chatvitals.alerting.routing.overview import ReceiversAnswer, receivers_overview
 from chatvitals.alerting.routing.routes import RouteAnswer, Routing, explain_route
 from chatvitals.catalogue.limits import MAX_EPOCH_MS
 from chatvitals.errors import BadRequest, Conflict, NotFound
@@ -22,47 +23,11 @@ from chatvitals.server.api.answers import json_answer
 from chatvitals.server.api.bodies import read_json
 from chatvitals.server.api.parameters import refuse_others
 from chatvitals.server.api.routes import ApiRoute, Parameter, in_path
-from chatvitals.store.control.outbox import ChannelHealth, LetterRecord, LetterStatus, Outbox
+from chatvitals.store.control.outbox import LetterRecord, LetterStatus, Outbox
 
 PATH = "/api/monitoring/receivers"
 _DEFAULT_ROWS = 100
 _MOST_ROWS = 1_000
-
-
-class ChannelAnswer(Struct, rename="camel", frozen=True, kw_only=True):
-    """A channel of a receiver and how it fares. `error` is of the last attempt that failed, at `failedMs`."""
-
-    name: str
-    type: str
-    target: str
-    waiting: int = 0
-    dead: int = 0
-    delivered_ms: int | None = None
-    failed_ms: int | None = None
-    error: str = ""
-
-
-class ReceiverAnswer(Struct, rename="camel", frozen=True):
-    """A receiver with its channels."""
-
-    name: str
-    channels: list[ChannelAnswer]
-
-
-class GoneChannel(Struct, rename="camel", frozen=True):
-    """A channel that isn't configured any more, with what was left for it."""
-
-    receiver: str
-    channel: str
-    waiting: int
-    dead: int
-
-
-class ReceiversAnswer(Struct, rename="camel", frozen=True):
-    """Every receiver, and the channels for which letters were left behind."""
-
-    receivers: list[ReceiverAnswer]
-    gone: list[GoneChannel]
 
 
 class TrialAnswer(Struct, rename="camel", frozen=True):
@@ -185,28 +150,8 @@ class Receivers:
     async def overview(self, request: Request) -> Response:
         """`GET /api/monitoring/receivers`."""
         refuse_others(request)
-        fares = {(one.receiver, one.channel): one for one in await asyncio.to_thread(self._outbox.health)}
-        receivers = [
-            ReceiverAnswer(
-                receiver.name,
-                [
-                    ChannelAnswer(
-                        name=name,
-                        type=settings.kind,
-                        target=settings.target,
-                        **_figures(fares.pop((receiver.name, name), None)),
-                    )
-                    for name, settings in receiver.named_channels().items()
-                ],
-            )
-            for receiver in self._routing().receivers.values()
-        ]
-        gone = [
-            GoneChannel(one.receiver, one.channel, one.waiting, one.dead)
-            for one in fares.values()
-            if one.waiting or one.dead
-        ]
-        return json_answer(ReceiversAnswer(receivers, gone))
+        health = await asyncio.to_thread(self._outbox.health)
+        return json_answer(receivers_overview(self._routing().receivers, health))
 
     async def route(self, request: Request) -> Response:
         """`POST /api/monitoring/receivers/route`."""
@@ -256,13 +201,6 @@ class Receivers:
     def _find_notifications(self, limit: int, receiver: str) -> Response:
         kept = self._surroundings.notifications.find(limit, receiver)
         return json_answer(NotificationsAnswer([decode(one.document) for one in kept]))
-
-
-def _figures(health: ChannelHealth | None) -> dict[str, Any]:
-    if health is None:
-        return {}
-    names = ("waiting", "dead", "delivered_ms", "failed_ms", "error")
-    return {name: getattr(health, name) for name in names}
 
 
 def _letter(letter: LetterRecord) -> LetterAnswer:

@@ -1,7 +1,7 @@
 """The handlers under `/api/monitoring/silences`: of what nobody is told for a while, and what that would be."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
@@ -9,7 +9,8 @@ from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chatvitals.alerting.routing.silencing import SilenceForm, SomeMatchers, hidden_by, make_silence, read_matchers
+from chatvitals.alerting.routing.hiding import PreviewAnswer, preview_silence
+from chatvitals.alerting.routing.silencing import SilenceForm, SomeMatchers, make_silence, read_matchers
 from chatvitals.clock import Clock
 from chatvitals.errors import BadRequest, NotFound
 from chatvitals.query.request import parse_whole
@@ -17,15 +18,11 @@ from chatvitals.server.api.answers import json_answer
 from chatvitals.server.api.bodies import read_json
 from chatvitals.server.api.parameters import refuse_others
 from chatvitals.server.api.routes import ApiRoute, Parameter, in_path
-from chatvitals.store.control.incidents import OPEN, Incident, Incidents, Wanted
+from chatvitals.store.control.incidents import Incidents
 from chatvitals.store.control.silences import Silence, Silences, SilenceStatus
 
 PATH = "/api/monitoring/silences"
-_DAY_MS = 86_400_000
 _MOST = 1_000
-_PAGE = 500
-_MOST_LOOKED_AT = 10_000
-_MOST_SHOWN = 100
 _DEFAULT_STATUSES = (SilenceStatus.ACTIVE, SilenceStatus.PENDING)
 
 
@@ -46,26 +43,6 @@ class PreviewForm(Struct, rename="camel", frozen=True, kw_only=True, forbid_unkn
 
     matchers: SomeMatchers
     days: Annotated[int, Meta(ge=1, le=90)] = 7
-
-
-class Hidden(Struct, rename="camel", frozen=True):
-    """Incidents that a silence hides: how many of how many, and the newest of them."""
-
-    count: int
-    of: int
-    incidents: list[Incident]
-
-
-class PreviewAnswer(Struct, rename="camel", frozen=True, kw_only=True):
-    """What a silence would hide now, and would have hidden of what was opened in the last days.
-
-    `complete` is false where there was more than was looked at, which are the newest 10,000 of each.
-    """
-
-    open: Hidden
-    past: Hidden
-    days: int
-    complete: bool
 
 
 _ID = in_path("id", "id of the silence")
@@ -164,26 +141,7 @@ class SilencesApi:
         return json_answer(_answer(silence, self._clock()))
 
     def _preview(self, form: PreviewForm) -> PreviewAnswer:
-        matchers = read_matchers(form.matchers)
-        since_ms = self._clock() - form.days * _DAY_MS
-        looked_at = [list(self._look(wanted)) for wanted in (Wanted(statuses=OPEN), Wanted(opened_from_ms=since_ms))]
-        open, past = (_hidden(hidden_by(matchers, incidents), len(incidents)) for incidents in looked_at)
-        complete = all(len(incidents) < _MOST_LOOKED_AT for incidents in looked_at)
-        return PreviewAnswer(open=open, past=past, days=form.days, complete=complete)
-
-    def _look(self, wanted: Wanted) -> Iterator[Incident]:
-        """The newest incidents of this kind, a page at a time."""
-        after = ""
-        for _ in range(_MOST_LOOKED_AT // _PAGE):
-            page = self._incidents.find(wanted, _PAGE, after)
-            yield from page
-            if len(page) < _PAGE:
-                return
-            after = page[-1].id
-
-
-def _hidden(incidents: list[Incident], of: int) -> Hidden:
-    return Hidden(len(incidents), of, incidents[:_MOST_SHOWN])
+        return preview_silence(self._incidents, read_matchers(form.matchers), form.days, self._clock())
 
 
 def _answer(silence: Silence, now_ms: int) -> SilenceAnswer:
