@@ -7,7 +7,7 @@ _MANY = {"country": "countries", "os": "systems"}
 
 
 def name_of(dimension: str, value: str) -> str:
-    """A value for people: itself, "no customer named" where there is none, "other customers" for those beyond the cap."""
+    """A value for people: itself, "no customer named" where there is none, "other customers" for those past the cap."""
     if value == OVERFLOW:
         return f"other {_many(dimension)}"
     return value or f"no {dimension} named"
@@ -16,7 +16,7 @@ def name_of(dimension: str, value: str) -> str:
 def explain(dimension: str, value: str) -> str:
     """What stands behind a value that is none of a page's own; empty for all others."""
     if value == OVERFLOW:
-        return f"All {_many(dimension)} of a site beyond its first {_CAPS[dimension]:,}, which are told apart."
+        return f"Of a site's {_many(dimension)} the first {_CAPS[dimension]:,} are told apart; these are all others."
     return "" if value else f"Events that came without a {dimension}."
 
 

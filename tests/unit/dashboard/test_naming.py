@@ -22,9 +22,9 @@ def test_a_value_is_called_by_its_name_if_it_has_one(dimension: str, value: str,
 def test_what_is_no_value_is_explained(dimension: str) -> None:
     assert explain(dimension, "acme") == ""
     assert explain(dimension, "") == f"Events that came without a {dimension}."
-    assert "beyond its first" in explain(dimension, OVERFLOW)
+    assert "told apart" in explain(dimension, OVERFLOW)
 
 
 def test_the_bucket_for_the_rest_tells_how_many_are_told_apart() -> None:
-    told = "All customers of a site beyond its first 10,000, which are told apart."
+    told = "Of a site's customers the first 10,000 are told apart; these are all others."
     assert explain("customer", OVERFLOW) == told
