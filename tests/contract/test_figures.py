@@ -10,7 +10,7 @@ from tests.contract.history import LENGTH_MS, VALUES, Event, random_events, stor
 from tests.support.figures import count, differences, expected_figures
 from tests.unit.events import NOW_MS
 
-from chatvitals.catalogue.metrics import METRICS
+from chatvitals.catalogue.metrics import METRICS, METRICS_BY_PATH
 from chatvitals.query.figures import Source
 from chatvitals.query.request import Filters, Question, Scope, Window
 from chatvitals.query.rollups import Rollups
@@ -213,3 +213,15 @@ def test_the_lines_of_a_series_add_up_to_the_whole(source: Source, even_site: st
     assert {line.key for line in lines} == set(VALUES["release"])
     assert [sum(points) for points in zip(*(line.n for line in lines), strict=True)] == whole.n
     assert sum(whole.n) == take_picture(source, question).figures["api.totalCalls"].value
+
+
+@pytest.mark.parametrize("window", [LAST_FIVE, RAGGED], ids=["last five minutes", "ragged"])
+def test_a_picture_of_some_metrics_has_the_same_figures_as_that_of_all(
+    source: Source, even_site: str, window: Window
+) -> None:
+    question = Question(window, {"site": (even_site,)})
+    some = [METRICS_BY_PATH[path] for path in ("api.errorRate", "memory.peak", "performance.renders.p95Time")]
+    for part, whole in zip(take_pictures(source, question, some), take_pictures(source, question), strict=True):
+        assert part.figures == {metric.path: whole.figures[metric.path] for metric in some}
+        assert part.coverage.sessions == whole.coverage.sessions
+        assert part.coverage.kinds == {kind: whole.coverage.kinds[kind] for kind in part.coverage.kinds}

@@ -1,13 +1,13 @@
 """The whole picture of a window: health, every metric, coverage, and the window before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from chatvitals.catalogue.bands import Bands
 from chatvitals.catalogue.kinds import KINDS
-from chatvitals.catalogue.metrics import METRICS
+from chatvitals.catalogue.metrics import METRICS, Metric
 from chatvitals.query.buckets import Steps
 from chatvitals.query.build import WHOLE, Grouping, from_file
 from chatvitals.query.figures import Figure, Group, Source, ask
@@ -54,24 +54,26 @@ class Picture(Struct, frozen=True):
     coverage: Coverage
 
 
-def take_picture(source: Source, question: Question) -> Picture:
-    """All figures of a question's window. Raises EngineError."""
-    return _take(source, question, WHOLE, [0])[0]
+def take_picture(source: Source, question: Question, metrics: Sequence[Metric] = METRICS) -> Picture:
+    """The figures of a question's window: all, or those of some metrics. Raises EngineError."""
+    return _take(source, question, metrics, WHOLE, [0])[0]
 
 
-def take_pictures(source: Source, question: Question) -> tuple[Picture, Picture]:
-    """All figures of a question's window, and of the one before it. Raises EngineError."""
+def take_pictures(source: Source, question: Question, metrics: Sequence[Metric] = METRICS) -> tuple[Picture, Picture]:
+    """The figures of a question's window, and of the one before it. Raises EngineError."""
     window = question.window
     before = window.previous()
     if window.length_ms > TOGETHER_MS or source.rollups.outlived_raw(before.start_ms):
-        return take_picture(source, question), take_picture(source, question.over(before))
+        return take_picture(source, question, metrics), take_picture(source, question.over(before), metrics)
     both = question.over(Window(before.start_ms, window.end_ms))
-    earlier, now = _take(source, both, Grouping(Steps(window.length_ms)), [0, 1])
+    earlier, now = _take(source, both, metrics, Grouping(Steps(window.length_ms)), [0, 1])
     return now, earlier
 
 
-def _take(source: Source, question: Question, grouping: Grouping, buckets: list[int]) -> list[Picture]:
-    groups = ask(source, question, METRICS, grouping)
+def _take(
+    source: Source, question: Question, metrics: Sequence[Metric], grouping: Grouping, buckets: list[int]
+) -> list[Picture]:
+    groups = ask(source, question, metrics, grouping)
     errors = errors_by_type(source.engine, question, grouping)
     plan = source.rollups.plan(question, grouping)
     if plan is not None and source.rollups.kinds_worth_it(plan, list(KINDS)):
@@ -83,7 +85,7 @@ def _take(source: Source, question: Question, grouping: Grouping, buckets: list[
         group = groups.get((bucket, ()), Group())
         pictures.append(
             Picture(
-                {metric.path: group.figure(metric) for metric in METRICS},
+                {metric.path: group.figure(metric) for metric in metrics},
                 {kind: errors.get((bucket, kind), {}) for kind in ("persistence", "loss")},
                 _coverage(seen.get(bucket, _NOTHING_SEEN), group),
             )
