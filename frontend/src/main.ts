@@ -1,4 +1,19 @@
+// What every page loads: htmx, the islands that the page has, and all that works by keyboard and by itself.
 import "./htmx.ts";
+import { startActions } from "./actions.ts";
+import { startDrops } from "./drops.ts";
 import { startIslands } from "./islands.ts";
+import { startKeyboard } from "./keyboard.ts";
+import { live } from "./live/live.ts";
+import { startNavigation } from "./navigation.ts";
+import { startSettings } from "./settings.ts";
+import { startTimes } from "./times.ts";
 
-startIslands(document.body);
+startNavigation();
+startActions();
+startDrops();
+startKeyboard();
+startSettings();
+startTimes();
+live.start();
+startIslands(document);

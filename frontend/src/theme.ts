@@ -1,4 +1,5 @@
-/** Sets the theme that was chosen before the page is painted; without a choice the style sheet asks the system. */
+/** Before anything is painted: the theme that was chosen, and that there is script (`.scripted` shows). */
 import { chosenTheme, wearTheme } from "./themes.ts";
 
+document.documentElement.dataset["scripted"] = "";
 wearTheme(chosenTheme());

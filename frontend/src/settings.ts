@@ -1,0 +1,41 @@
+/** What somebody sets for themselves on this device: theme, name, how often to refresh. And the refresh button. */
+import { live } from "./live/live.ts";
+import { refresh } from "./live/refresh.ts";
+import { chooseTheme, chosenTheme } from "./themes.ts";
+
+const YEAR_S = 31_536_000;
+
+export function startSettings(): void {
+  show();
+  document.addEventListener("htmx:after:swap", show);
+  document.addEventListener("change", ({ target }) => {
+    if (target instanceof HTMLSelectElement && target.id === "theme") chooseTheme(target.value);
+    if (target instanceof HTMLSelectElement && target.id === "refresh-every") live.everyMs = Number(target.value) * 1_000;
+    if (target instanceof HTMLInputElement && target.id === "who") {
+      document.cookie = `chatvitals_who=${encodeURIComponent(target.value.trim())}; path=/; max-age=${YEAR_S}; samesite=lax`;
+    }
+  });
+  document.addEventListener(
+    "click",
+    (event) => {
+      if (!(event.target instanceof Element) || !event.target.closest("#refresh")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      void refresh();
+    },
+    { capture: true },
+  );
+}
+
+/** Have the fields show what is set. The zones that this browser knows are offered. */
+function show(): void {
+  select("theme", chosenTheme());
+  select("refresh-every", String(live.everyMs / 1_000));
+  const zones = document.getElementById("zones");
+  if (zones && !zones.firstChild) zones.append(...["UTC", ...Intl.supportedValuesOf("timeZone")].map((zone) => new Option(zone)));
+}
+
+function select(id: string, value: string): void {
+  const element = document.getElementById(id);
+  if (element instanceof HTMLSelectElement && element.value !== value) element.value = value;
+}
