@@ -12,12 +12,13 @@ from chatvitals.errors import ChatvitalsError
 
 class Mistake(Struct, frozen=True, order=True):
     """What is wrong in a document. `line` and `column` count from 1; they are 0, and `file` is empty, where there are
-    none."""
+    none. `field` is the part that it is about, also one that is missing: `threshold.above.error`."""
 
     file: str
     line: int
     column: int
     message: str
+    field: str = ""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
@@ -75,7 +76,7 @@ class Document:
             raise BadDocuments([self.mistake(path, "is missing")])
         value, found = convert(node, wanted, path)
         if found:
-            raise BadDocuments(self._at(one.path, one.position, one.message) for one in found)
+            raise BadDocuments(self._at(one.path, one.position, one.message, one.field) for one in found)
         return value
 
     def mistake(self, path: Path, message: str, *, at_name: bool = False) -> Mistake:
@@ -89,8 +90,9 @@ class Document:
             position = self._nearest(path[:-1])[0].keys.get(str(path[-1]), position)
         return self._at(path, position, message)
 
-    def _at(self, path: Path, position: Position, message: str) -> Mistake:
-        return Mistake(self.file, *position, f"{say_path(path)}: {message}" if path else message)
+    def _at(self, path: Path, position: Position, message: str, field: Path | None = None) -> Mistake:
+        said = f"{say_path(path)}: {message}" if path else message
+        return Mistake(self.file, *position, said, say_path(path if field is None else field))
 
     def _nearest(self, path: Path) -> tuple[Node, int]:
         """The node of the longest part of a path that there is, and how long that is."""

@@ -230,10 +230,16 @@ def test_parts_are_found_by_their_paths() -> None:
 
 def test_a_mistake_stands_where_it_was_made_or_where_it_is_missing() -> None:
     document = parse("rules:\n  - name: a\n", "f.yaml")
-    assert document.mistake(("rules", 0, "name"), "no") == Mistake("f.yaml", 2, 11, "rules[0].name: no")
-    assert document.mistake(("rules", 0, "name"), "no", at_name=True) == Mistake("f.yaml", 2, 5, "rules[0].name: no")
-    assert document.mistake(("rules", 0, "for"), "no") == Mistake("f.yaml", 2, 5, "rules[0].for: no")
-    assert document.mistake(("rules", 0, "for"), "no", at_name=True) == Mistake("f.yaml", 2, 5, "rules[0].for: no")
+    assert document.mistake(("rules", 0, "name"), "no") == Mistake(
+        "f.yaml", 2, 11, "rules[0].name: no", "rules[0].name"
+    )
+    assert document.mistake(("rules", 0, "name"), "no", at_name=True) == Mistake(
+        "f.yaml", 2, 5, "rules[0].name: no", "rules[0].name"
+    )
+    assert document.mistake(("rules", 0, "for"), "no") == Mistake("f.yaml", 2, 5, "rules[0].for: no", "rules[0].for")
+    assert document.mistake(("rules", 0, "for"), "no", at_name=True) == Mistake(
+        "f.yaml", 2, 5, "rules[0].for: no", "rules[0].for"
+    )
 
 
 def test_plain_data_is_a_document_without_positions() -> None:
