@@ -239,3 +239,17 @@ def test_an_incident_is_not_reopened_beside_another_of_its_alert(database: Engin
     assert found is not None
     assert found[0].status is IncidentStatus.RESOLVED
     assert [entry.kind for entry in found[1]][-1] is EntryKind.RESOLVED
+
+
+def test_pages_go_both_ways(database: Engine, incidents: Incidents) -> None:
+    for number in range(5):
+        opened(database, f"i{number}", NOON + number // 2)
+
+    def ids(limit: int, **cursor: str) -> list[str]:
+        return [one.id for one in incidents.find(Wanted(), limit, **cursor)]
+
+    assert ids(2) == ["i4", "i3"]
+    assert ids(2, after="i3") == ["i2", "i1"]
+    assert ids(2, before="i2") == ["i4", "i3"]
+    assert ids(2, before="i0") == ["i2", "i1"]
+    assert ids(9, before="i4") == []

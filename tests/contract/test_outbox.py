@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.json import encode
 from sqlalchemy import Connection, Engine
 
 from chatvitals.store.control.database import open_database
@@ -176,6 +177,24 @@ def test_health(database: Engine, outbox: Outbox) -> None:
         ChannelHealth(channel="email", waiting=1, dead=0, delivered_ms=None, failed_ms=None, error="", **common),
         ChannelHealth(channel="webhook", waiting=2, dead=1, delivered_ms=110, failed_ms=130, error="last", **common),
     ]
+
+
+def test_letters_about_an_incident_are_found(database: Engine, outbox: Outbox) -> None:
+    def about(*incidents: str) -> str:
+        return encode({"incidents": [{"incident": incident} for incident in incidents]}).decode()
+
+    put(
+        database,
+        letter("early", created_ms=9, document=about("a")),
+        letter("one", created_ms=10, document=about("b", "a")),
+        letter("two", created_ms=20, document=about("a")),
+        letter("other", created_ms=15, document=about("ab", "_")),
+        letter("late", created_ms=21, document=about("a")),
+    )
+    assert [one.id for one in outbox.about("a", 10, 20, 9)] == ["two", "one"]
+    assert [one.id for one in outbox.about("a", 10, 20, 1)] == ["two"]
+    assert [one.id for one in outbox.about("_", 0, 99, 9)] == ["other"]
+    assert outbox.about("%", 0, 99, 9) == []
 
 
 def test_what_ended_is_removed_piece_by_piece(database: Engine, outbox: Outbox) -> None:

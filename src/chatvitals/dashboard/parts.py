@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from chatvitals.alerting.backtest.previews import Previews
 from chatvitals.alerting.configuration import WatchedFolder
 from chatvitals.alerting.reading import Reader
 from chatvitals.alerting.routing.routes import Routing
@@ -49,4 +50,5 @@ class Parts:
     wake_postman: Callable[[], None]
     new_id: Callable[[], str]
     hash_session: Callable[[str], Mapping[str, int]]
+    previews: Previews = field(default_factory=Previews)
     recent: Recent = field(default_factory=Recent)

@@ -2,18 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
-from chatvitals.alerting.baselines import DEGRADED_PERCENT, Capture, Comparison, capture, compare
-from chatvitals.alerting.durations import Duration, parse_duration
+from chatvitals.alerting.baselines import DEGRADED_PERCENT, Comparison, compare
+from chatvitals.alerting.capturing import CaptureForm, capture_now
 from chatvitals.clock import Clock
-from chatvitals.errors import BadRequest, NotFound
+from chatvitals.errors import NotFound
 from chatvitals.query.figures import Source
-from chatvitals.query.request import MAX_WINDOW_MS, Window, parse_whole
+from chatvitals.query.request import parse_whole
 from chatvitals.server.api.answers import json_answer
 from chatvitals.server.api.bodies import read_json
 from chatvitals.server.api.parameters import refuse_others
@@ -22,23 +21,7 @@ from chatvitals.store.control.baselines import Baseline, BaselineHead, Baselines
 
 PATH = "/api/monitoring/baselines"
 _MOST = 1_000
-_LEAST_WINDOW_MS = 60_000
 _MOST_PERCENT = 10_000
-_NAMELIKE = "up to 64 letters, digits, dots, dashes and underscores, beginning with a letter or digit"
-
-Name = Annotated[
-    str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(?!\n)$", description=_NAMELIKE, extra={"expected": _NAMELIKE})
-]
-
-
-class CaptureForm(Struct, rename="camel", frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to capture: of every site and release where none is named, over the window up to now."""
-
-    name: Name
-    site: Annotated[str, Meta(max_length=64)] = ""
-    release: Annotated[str, Meta(max_length=100)] = ""
-    window: Duration = "24h"
-    by: Annotated[str, Meta(max_length=200, description="Who captures it.")] = ""
 
 
 class BaselinesAnswer(Struct, rename="camel", frozen=True):
@@ -118,29 +101,10 @@ class BaselinesApi:
         """`POST /api/monitoring/baselines`."""
         refuse_others(request)
         form = await read_json(request, CaptureForm)
-        return json_answer(BaselinesAnswer(await asyncio.to_thread(self._capture, form)), 201)
-
-    def _capture(self, form: CaptureForm) -> list[BaselineHead]:
-        now_ms, length_ms = self._clock(), parse_duration(form.window)
-        if not _LEAST_WINDOW_MS <= length_ms <= MAX_WINDOW_MS:
-            raise BadRequest("window is from 1m to 400d", "window")
-        wanted = Capture(
-            name=form.name,
-            window=Window(now_ms - length_ms, now_ms),
-            site=form.site,
-            release=form.release,
-            captured_ms=now_ms,
-            captured_by=form.by,
+        captured = await asyncio.to_thread(
+            capture_now, self._source, self._baselines, form, self._clock(), self._new_id
         )
-        captured = capture(self._source, wanted, lambda *_: self._new_id())
-        if not captured:
-            raise BadRequest(
-                "nothing was measured in this window of this site and release: there is nothing to capture"
-            )
-        self._baselines.add(captured)
-        return [
-            BaselineHead(**{name: getattr(one, name) for name in BaselineHead.__struct_fields__}) for one in captured
-        ]
+        return json_answer(BaselinesAnswer(captured), 201)
 
     async def show(self, request: Request) -> Response:
         """`GET /api/monitoring/baselines/{id}`."""

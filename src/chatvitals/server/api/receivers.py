@@ -12,8 +12,9 @@ from starlette.responses import Response
 from chatvitals.alerting.routing.overview import ReceiversAnswer, receivers_overview
 from chatvitals.alerting.routing.routes import RouteAnswer, Routing, explain_route
 from chatvitals.catalogue.limits import MAX_EPOCH_MS
-from chatvitals.errors import BadRequest, Conflict, NotFound
+from chatvitals.errors import BadRequest, NotFound
 from chatvitals.notify.message import Notification
+from chatvitals.notify.resending import resend_letter
 from chatvitals.notify.surroundings import Surroundings
 from chatvitals.notify.trial import Trial, try_receiver
 from chatvitals.notify.wording import headline
@@ -182,13 +183,8 @@ class Receivers:
         """`POST /api/monitoring/receivers/outbox/{id}/resend`."""
         refuse_others(request)
         await read_json(request, Nothing)
-        id = request.path_params["id"]
-        sent = await asyncio.to_thread(self._outbox.resend, id, self._surroundings.clock())
-        letter = await asyncio.to_thread(self._outbox.get, id)
-        if letter is None:
-            raise NotFound(f"there is no letter {id[:64]!r} in the outbox")
-        if not sent:
-            raise Conflict(f"only a dead letter is sent again, and this one is {letter.status}")
+        now_ms = self._surroundings.clock()
+        letter = await asyncio.to_thread(resend_letter, self._outbox, request.path_params["id"], now_ms)
         self._wake()
         return json_answer(_letter(letter))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Engine, ScalarSelect, Select, and_, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from chatvitals.catalogue.severities import Severity
@@ -155,16 +155,20 @@ class Incidents:
     def __init__(self, database: Engine) -> None:
         self._database = database
 
-    def find(self, wanted: Wanted, limit: int, after: str = "") -> list[Incident]:
-        """The incidents asked for, newest first; from the one that follows the incident `after` on."""
-        newest_first = tuple_(INCIDENTS.c.opened_ms, INCIDENTS.c.id)
+    def find(self, wanted: Wanted, limit: int, after: str = "", before: str = "") -> list[Incident]:
+        """The incidents asked for, newest first; from the one that follows the incident `after` on, or the last ones
+        of those that stand before the incident `before`."""
+        order = INCIDENTS.c.opened_ms, INCIDENTS.c.id
         query = select(INCIDENTS.c.document).where(wanted.clause()).limit(limit)
-        query = query.order_by(INCIDENTS.c.opened_ms.desc(), INCIDENTS.c.id.desc())
+        if before:
+            query = query.where(tuple_(*order) > _place_of(before)).order_by(*order)
+        else:
+            query = query.order_by(*(column.desc() for column in order))
         if after:
-            place = select(INCIDENTS.c.opened_ms, INCIDENTS.c.id).where(INCIDENTS.c.id == after).scalar_subquery()
-            query = query.where(newest_first < place)
+            query = query.where(tuple_(*order) < _place_of(after))
         with reading(self._database) as connection:
-            return _read(connection, query)
+            found = _read(connection, query)
+        return found[::-1] if before else found
 
     def statistics(self, wanted: Wanted) -> IncidentStatistics:
         """Counts and times of the incidents asked for."""
@@ -196,6 +200,11 @@ class Incidents:
                 return _change(connection, id, make)
         except IntegrityError as error:
             raise Conflict("another incident of this alert is open by now: see to that one") from error
+
+
+def _place_of(id: str) -> ScalarSelect[Any]:
+    """Where an incident stands in the order of their opening."""
+    return select(INCIDENTS.c.opened_ms, INCIDENTS.c.id).where(INCIDENTS.c.id == id).scalar_subquery()
 
 
 def _change(connection: Connection, id: str, make: Callable[[Incident], Update]) -> Incident | None:

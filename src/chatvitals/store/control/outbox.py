@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 
 from msgspec import Struct, to_builtins
+from msgspec.json import encode
 from msgspec.structs import replace
 from sqlalchemy import (
     ColumnElement,
@@ -176,6 +177,13 @@ class Outbox:
         """One letter."""
         with reading(self._database) as connection:
             return next(iter(_records(connection, select(OUTBOX).where(OUTBOX.c.id == id))), None)
+
+    def about(self, incident: str, from_ms: int, to_ms: int, limit: int) -> list[LetterRecord]:
+        """The newest letters that were made from one moment up to another and tell of an incident."""
+        named = OUTBOX.c.document.contains(f'"incident":{encode(incident).decode()}', autoescape=True)
+        wanted = select(OUTBOX).where(OUTBOX.c.created_ms >= from_ms, OUTBOX.c.created_ms <= to_ms, named)
+        with reading(self._database) as connection:
+            return _records(connection, wanted.order_by(OUTBOX.c.created_ms.desc(), OUTBOX.c.id).limit(limit))
 
     def health(self) -> list[ChannelHealth]:
         """How each channel fares that had letters."""
