@@ -247,18 +247,23 @@ def _insert_sql(hour: int, now_ms: int) -> str:
     )
 
 
+def in_rollups(question: Question) -> str:
+    """Scope and filters as a condition on rollups; the values are those of `build.condition`."""
+    parts = [f"{name} IN {{in_{name}:Array(String)}}" for name in question.filters]
+    if question.scope.sites is not None:
+        parts.append("site IN {scope:Array(String)}")
+    return " AND ".join(parts) or "1"
+
+
 def read_query(names: Sequence[str], question: Question, grouping: Grouping, plan: Plan) -> Query:
     """Statistics of measures and pseudo-measures over the window: from rollups where the plan says so."""
     raw = [_source(name, question, grouping, _UNROLLED_HOURS) for name in names]
-    filters = [f"{name} IN {{in_{name}:Array(String)}}" for name in question.filters]
-    if question.scope.sites is not None:
-        filters.append("site IN {scope:Array(String)}")
     read = from_file(
         "rollup_read",
         question,
         grouping,
         rollup_bucket=grouping.buckets.sql("toInt64(toUnixTimestamp(hour)) * 1000"),
-        rollup_condition=" AND ".join(filters) or "1",
+        rollup_condition=in_rollups(question),
         sources="\nUNION ALL\n".join(query.sql for query in raw),
     )
     parameters: dict[str, Parameter] = {
