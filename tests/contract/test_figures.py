@@ -223,5 +223,5 @@ def test_a_picture_of_some_metrics_has_the_same_figures_as_that_of_all(
     some = [METRICS_BY_PATH[path] for path in ("api.errorRate", "memory.peak", "performance.renders.p95Time")]
     for part, whole in zip(take_pictures(source, question, some), take_pictures(source, question), strict=True):
         assert part.figures == {metric.path: whole.figures[metric.path] for metric in some}
-        assert part.coverage.sessions == whole.coverage.sessions
+        assert (part.coverage.events, part.coverage.sessions) == (whole.coverage.events, whole.coverage.sessions)
         assert part.coverage.kinds == {kind: whole.coverage.kinds[kind] for kind in part.coverage.kinds}

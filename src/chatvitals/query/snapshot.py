@@ -152,7 +152,7 @@ def _rolled_up_coverage(engine: Engine, question: Question, grouping: Grouping, 
 def _coverage(seen: _Seen, group: Group) -> Coverage:
     expected, received, sessions = seen.expected, seen.received, seen.sessions
     return Coverage(
-        sum(group.events.values()),
+        seen.events,
         sessions,
         seen.tabs,
         TelemetryLoss(expected, received, 100 * (expected - received) / expected if expected else None),
