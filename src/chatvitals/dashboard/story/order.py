@@ -1,0 +1,25 @@
+"""The order in which a session's events happened, by one clock."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import median_low
+
+from chatvitals.query.session_events import SessionEvent
+
+SAME_CLOCK_MS = 10_000
+"""What corrections of one clock differ by, because requests take different times; more means that it was set."""
+
+
+def on_one_clock(events: Sequence[SessionEvent]) -> list[SessionEvent]:
+    """The events in the order in which they happened.
+
+    Each delivery corrects its clock by itself, so that events of two deliveries can change places by the time that a
+    request took. Tabs of a browser share a clock: where its corrections agree, all events get the one in the middle.
+    """
+    if not events:
+        return []
+    skews = [event.skew_ms for event in events]
+    if max(skews) - min(skews) <= SAME_CLOCK_MS:
+        skew = median_low(skews)
+        events = [replace(event, at_ms=event.at_ms - event.skew_ms + skew, skew_ms=skew) for event in events]
+    return sorted(events, key=lambda event: (event.at_ms, event.tab, event.seq))

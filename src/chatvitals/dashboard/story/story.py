@@ -1,0 +1,110 @@
+"""The whole story of a session's record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chatvitals.catalogue.kinds import Sdk
+from chatvitals.dashboard.saying import count, duration, plural
+from chatvitals.dashboard.story.fold import fold, unfolded
+from chatvitals.dashboard.story.gaps import Gap, find_gaps
+from chatvitals.dashboard.story.lanes import Lane, Lanes, lay_lanes
+from chatvitals.dashboard.story.ledger import Conversation, keep_ledger
+from chatvitals.dashboard.story.moment import Moment, Sort, Told
+from chatvitals.dashboard.story.order import on_one_clock
+from chatvitals.dashboard.story.piece import Piece
+from chatvitals.dashboard.story.saves import explain_saves
+from chatvitals.dashboard.story.tellers import tell
+from chatvitals.dashboard.story.verdict import Verdict, judge
+from chatvitals.query.session_events import SessionEvent, SessionRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What happened in a session, from `starts_ms` to `ends_ms` (Unix ms).
+
+    `moments` are in the order of time, over all lanes; `conversations` are the ledgers; `gaps` is what the record
+    lacks; `remarks` say what limits all of this.
+    """
+
+    starts_ms: int
+    ends_ms: int
+    verdict: Verdict
+    lanes: tuple[Lane, ...]
+    moments: tuple[Moment, ...]
+    conversations: tuple[Conversation, ...]
+    gaps: tuple[Gap, ...]
+    remarks: tuple[str, ...]
+
+
+def tell_story(record: SessionRecord, *, folded: bool = True) -> Story:
+    """The story of a record that has at least one event; with `folded` false each event is a moment of its own."""
+    events = on_one_clock(record.events)
+    starts_ms = events[0].at_ms
+    lanes = lay_lanes(events)
+    gaps = find_gaps(events, from_the_start=record.offset == 0)
+    conversations = keep_ledger(events)
+    pieces = _pieces(events, gaps, lanes)
+    return Story(
+        starts_ms=starts_ms,
+        ends_ms=events[-1].at_ms,
+        verdict=judge(events, conversations, record.dimensions),
+        lanes=lanes.lanes,
+        moments=tuple((fold if folded else unfolded)(pieces, starts_ms)),
+        conversations=tuple(conversations),
+        gaps=tuple(gaps),
+        remarks=tuple(_remarks(record, events, gaps)),
+    )
+
+
+def _pieces(events: Sequence[SessionEvent], gaps: Sequence[Gap], lanes: Lanes) -> list[Piece]:
+    told = explain_saves(events, [tell(each.event) for each in events])
+    happened = [
+        Piece(each.at_ms, each.at_ms, lanes.numbers[each.tab], each.page, said)
+        for each, said in zip(events, told, strict=True)
+    ]
+    before = [_lack(gap, lanes) for gap in gaps if not gap.first]
+    between = [_lack(gap, lanes) for gap in gaps if gap.first]
+    return sorted([*before, *happened, *between], key=lambda piece: piece.at_ms)
+
+
+def _lack(gap: Gap, lanes: Lanes) -> Piece:
+    return Piece(gap.from_ms, gap.until_ms, lanes.numbers[gap.tab], gap.page, _tell_gap(gap))
+
+
+def _tell_gap(gap: Gap) -> Told:
+    ordinals = f"event {gap.first}" if gap.missing == 1 else f"events {gap.first} to {gap.last}"
+    return Told(
+        sort=Sort.GAP,
+        words=f"{plural(gap.missing, 'event')} missing here: {ordinals} of this tab did not come",
+        many="gaps in the record",
+        grade="warning",
+        meaning="What happened between isn't told.",
+        value=gap.missing,
+        unit="events",
+    )
+
+
+def _remarks(record: SessionRecord, events: Sequence[SessionEvent], gaps: Sequence[Gap]) -> list[str]:
+    remarks: list[str] = []
+    if record.offset or record.rest:
+        first, last = record.offset + 1, record.offset + len(record.events)
+        remarks.append(
+            f"These are events {count(first)} to {count(last)} of {count(record.total)}; the verdict and the ledger"
+            " know of no others."
+        )
+    missing = sum(gap.missing for gap in gaps)
+    if missing:
+        remarks.append(
+            f"{plural(missing, 'event is', 'events are')} missing in this record, so there may be more than it tells."
+        )
+    if any(each.seq < 0 for each in events):
+        remarks.append("Some events came without ordinals, so nobody can say whether others are missing.")
+    skew_ms = events[0].skew_ms
+    if any(each.skew_ms != skew_ms for each in events):
+        remarks.append("The browser's clock was set meanwhile, so the order around that may be wrong.")
+    elif skew_ms:
+        way = "behind" if skew_ms > 0 else "ahead"
+        remarks.append(f"The browser's clock was {duration(abs(skew_ms))} {way}; the times here are corrected.")
+    if not any(isinstance(each.event, Sdk) for each in events):
+        remarks.append("Nothing tells when these pages were hidden or left.")
+    return remarks
