@@ -9,7 +9,7 @@ const HERE = fileURLToPath(new URL(".", import.meta.url));
 const STYLES = join(HERE, "styles");
 
 /** Later layers win over earlier ones, whatever the order of files; a file without a layer of its own is a component. */
-const LAYERS = ["tokens", "elements", "layout", "components", "pages"];
+const LAYERS = ["tokens", "elements", "components", "layout", "pages"];
 
 const SHARED = {
   bundle: true,
