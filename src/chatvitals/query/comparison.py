@@ -13,6 +13,8 @@ from chatvitals.query.presence import ABSENT, Presence, who_was_there
 from chatvitals.query.request import Question, Window
 from chatvitals.query.snapshot import TOGETHER_MS
 
+_NOTHING = Group()
+
 
 class Standing(NamedTuple):
     """How one value fared in a window: its figures by path, and its traffic."""
@@ -27,6 +29,11 @@ class Comparison(NamedTuple):
     key: str
     now: Standing
     before: Standing | None
+
+
+def absent(metrics: Iterable[Metric]) -> Standing:
+    """How one that wasn't seen at all stands."""
+    return Standing({metric.path: _NOTHING.figure(metric) for metric in metrics}, ABSENT)
 
 
 def stand(source: Source, question: Question, metrics: Iterable[Metric], by: str) -> dict[str, Standing]:
@@ -50,15 +57,12 @@ def compare(source: Source, question: Question, metrics: Iterable[Metric], by: s
         both = question.over(Window(before.start_ms, window.end_ms))
         grouping = Grouping(Steps(window.length_ms), (_dimension(by),))
         earlier, now = _read(source, both, metrics, grouping, (0, 1))
-    nothing = Standing({metric.path: _NOTHING.figure(metric) for metric in metrics}, ABSENT)
+    nothing = absent(metrics)
     compared = [
         Comparison(key, now.get(key, nothing), earlier.get(key, nothing) if earlier is not None else None)
         for key in now.keys() | (earlier or {}).keys()
     ]
     return sorted(compared, key=lambda one: (-one.now.presence.sessions, one.key))
-
-
-_NOTHING = Group()
 
 
 def _dimension(name: str) -> str:

@@ -3,7 +3,7 @@
 from chatvitals.dashboard.elements.grades import Grade
 from chatvitals.dashboard.elements.table import Cell
 from chatvitals.dashboard.elements.trend import Trend
-from chatvitals.dashboard.saying import NOTHING, count, digits, plural, share
+from chatvitals.dashboard.saying import NOTHING, count, digits, duration, plural, share
 from chatvitals.query.health import Health, Status
 from chatvitals.query.presence import Presence
 
@@ -15,6 +15,11 @@ HEALTH_GRADES: dict[Status, Grade] = {
 }
 STATUSES: tuple[Status, ...] = ("unhealthy", "degraded", "healthy", "unknown")
 """Worst first."""
+
+
+def before_said(length_ms: int) -> str:
+    """How the window before one of this length is called."""
+    return f"the {duration(length_ms)} before"
 
 
 def health_cell(health: Health) -> Cell:

@@ -195,10 +195,30 @@ def make_table(
     return Table(
         caption,
         tuple(_column(field, arranged, link) for field in fields),
-        tuple(Row(tuple(field.cell(item) for field in fields), href(item) if href else "") for item in arranged.items),
+        _rows(arranged.items, fields, href),
         _pager(arranged, link),
         empty,
     )
+
+
+def plain_table(
+    caption: str,
+    fields: Sequence[Field[T]],
+    items: Iterable[T],
+    href: Callable[[T], str] | None = None,
+    empty: str = "",
+) -> Table:
+    """All rows in the order they come in, under columns that don't sort."""
+    return Table(
+        caption,
+        tuple(Column(field.key, field.title, field.align, help=field.help) for field in fields),
+        _rows(items, fields, href),
+        empty=empty,
+    )
+
+
+def _rows(items: Iterable[T], fields: Sequence[Field[T]], href: Callable[[T], str] | None) -> tuple[Row, ...]:
+    return tuple(Row(tuple(field.cell(item) for field in fields), href(item) if href else "") for item in items)
 
 
 def _column(field: Field[T], arranged: Arranged[T], link: Link) -> Column:

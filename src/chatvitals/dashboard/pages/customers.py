@@ -5,22 +5,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from chatvitals.catalogue.metrics import METRICS_BY_PATH
 from chatvitals.dashboard.elements.grades import Grade
+from chatvitals.dashboard.elements.member import Member, assess_member, background_of, member_fields, metrics_needed
 from chatvitals.dashboard.elements.sparkline import Sparkline, draw_sparkline
-from chatvitals.dashboard.elements.standing import HEALTH_GRADES, STATUSES
+from chatvitals.dashboard.elements.standing import HEALTH_GRADES, STATUSES, before_said
 from chatvitals.dashboard.elements.table import Link, Table, arrange, make_table
-from chatvitals.dashboard.naming import name_of
 from chatvitals.dashboard.page import Page, PageContext, Visit, help_
-from chatvitals.dashboard.pages.customer_columns import SHOWN_PATHS, Customer, background_of, customer_fields
-from chatvitals.dashboard.parts import Parts
-from chatvitals.dashboard.saying import count, duration
+from chatvitals.dashboard.saying import count
 from chatvitals.dashboard.view import View, segment
 from chatvitals.errors import BadRequest
 from chatvitals.query.buckets import Steps
 from chatvitals.query.build import Grouping
-from chatvitals.query.comparison import Comparison, Standing, compare
-from chatvitals.query.health import Health, Status, assess
+from chatvitals.query.comparison import compare
+from chatvitals.query.health import Status
 from chatvitals.query.presence import ABSENT, who_was_there
 
 PATH = "/dashboard/customers"
@@ -62,11 +59,12 @@ def build(visit: Visit) -> CustomersContext:
     view, query, parts = visit.view, visit.query, visit.parts
     search, sort, status = query.get("q", "").strip(), query.get("sort"), _status(query.get("status"))
     everyone = read_customers(visit)
-    found = [one for one in everyone if search.casefold() in name_of("customer", one.name).casefold()]
+    found = [one for one in everyone if search.casefold() in one.name.casefold()]
     wanted = [one for one in found if status in (None, one.health.status)]
-    fields = customer_fields(background_of(everyone, parts.bands, parts.settings.min_samples, before_said(visit)))
+    before = before_said(view.window(visit.now_ms).length_ms)
+    fields = member_fields("customer", background_of(everyone, parts.bands, parts.settings.min_samples, before))
     arranged = arrange(wanted, fields, "health", query)
-    courses = _courses(visit, [one.name for one in arranged.items])
+    courses = _courses(visit, [one.value for one in arranged.items])
     link = partial(view.href, PATH, q=search or None)
     return CustomersContext(
         heading="Customers",
@@ -77,42 +75,25 @@ def build(visit: Visit) -> CustomersContext:
         table=make_table(
             "Customers",
             fields,
-            replace(arranged, items=tuple(replace(one, course=courses.get(one.name)) for one in arranged.items)),
+            replace(arranged, items=tuple(replace(one, course=courses.get(one.value)) for one in arranged.items)),
             partial(link, status=status),
-            lambda one: customer_href(view, one.name),
+            lambda one: customer_href(view, one.value),
             "No customer is like that." if everyone else "Nobody was seen in this window.",
         ),
     )
 
 
-def before_said(visit: Visit) -> str:
-    """How the window before is called."""
-    return f"the {duration(visit.view.window(visit.now_ms).length_ms)} before"
-
-
-def read_customers(visit: Visit) -> Sequence[Customer]:
+def read_customers(visit: Visit) -> Sequence[Member]:
     """All customers of a view, those with the most sessions first."""
     parts, question = visit.parts, visit.view.question(visit.now_ms)
 
-    def read() -> list[Customer]:
-        metrics = [METRICS_BY_PATH[path] for path in dict.fromkeys((*SHOWN_PATHS, *parts.bands))]
-        return [_customer(one, parts) for one in compare(parts.source, question, metrics, "customer")]
+    def read() -> list[Member]:
+        return [
+            assess_member("customer", one, parts.settings.health_weights, parts.bands, parts.settings.min_samples)
+            for one in compare(parts.source, question, metrics_needed(parts.bands), "customer")
+        ]
 
     return parts.recent.get(("customers", visit.view.parameters), FRESH_S, read)
-
-
-def _customer(compared: Comparison, parts: Parts) -> Customer:
-    before = compared.before
-    return Customer(
-        compared=compared,
-        health=health_of_standing(compared.now, parts),
-        before=None if before is None else health_of_standing(before, parts),
-    )
-
-
-def health_of_standing(standing: Standing, parts: Parts) -> Health:
-    """The health of one value of a dimension."""
-    return assess(standing.figures, parts.settings.health_weights, parts.bands, parts.settings.min_samples)
 
 
 def _courses(visit: Visit, names: Sequence[str]) -> dict[str, Sparkline | None]:
@@ -140,7 +121,7 @@ def _status(text: str | None) -> Status | None:
     return status
 
 
-def _statuses(found: Sequence[Customer], status: Status | None, link: Link) -> tuple[StatusChoice, ...]:
+def _statuses(found: Sequence[Member], status: Status | None, link: Link) -> tuple[StatusChoice, ...]:
     of_each = Counter(one.health.status for one in found)
     return (
         StatusChoice("all", "", count(len(found)), link(), status is None),

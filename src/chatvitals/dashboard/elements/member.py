@@ -1,10 +1,10 @@
-"""The columns of the table of all customers. Pure."""
+"""Members of a dimension, as its customers or releases, in a table: how each stands, a column for each figure. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chatvitals.catalogue.bands import Bands
-from chatvitals.catalogue.metrics import METRICS_BY_PATH
+from chatvitals.catalogue.metrics import METRICS_BY_PATH, Metric
 from chatvitals.dashboard.elements.grades import grade_figure
 from chatvitals.dashboard.elements.sparkline import Sparkline
 from chatvitals.dashboard.elements.standing import (
@@ -18,8 +18,8 @@ from chatvitals.dashboard.elements.table import Cell, Field, cell_of
 from chatvitals.dashboard.elements.trend import Trend
 from chatvitals.dashboard.naming import explain, name_of
 from chatvitals.dashboard.saying import NOTHING, plural, show
-from chatvitals.query.comparison import Comparison
-from chatvitals.query.health import LOSS_PATH, Health
+from chatvitals.query.comparison import Comparison, Standing
+from chatvitals.query.health import LOSS_PATH, Health, assess
 
 MESSAGES_LOST = "persistence.dataLoss.messages"
 _RATED = (
@@ -28,25 +28,31 @@ _RATED = (
     ("render", "Render p95", "performance.renders.p95Time"),
     ("api", "API p95", "api.p95Duration"),
 )
-SHOWN_PATHS = (LOSS_PATH, MESSAGES_LOST, *(path for _, _, path in _RATED))
-"""The metrics that the table shows."""
+_SHOWN = (LOSS_PATH, MESSAGES_LOST, *(path for _, _, path in _RATED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
-    """How a customer stands; `before` is its health in the window before, None where that isn't kept any more.
+class Member:
+    """One value of a dimension and how it stands; `before` is its health in the window before, None where that isn't
+    kept any more, or wasn't asked for.
 
     `course` are its sessions over time, read only for rows that are shown.
     """
 
+    dimension: str
     compared: Comparison
     health: Health
     before: Health | None
     course: Sparkline | None = None
 
     @property
-    def name(self) -> str:
+    def value(self) -> str:
         return self.compared.key
+
+    @property
+    def name(self) -> str:
+        """The value as people call it."""
+        return name_of(self.dimension, self.value)
 
     @property
     def sessions(self) -> int:
@@ -55,8 +61,8 @@ class Customer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Background:
-    """What all lines are seen against: sessions of all customers together and of the busiest one, what is good, and
-    how the window before is called."""
+    """What all members are seen against: the sessions of all together and of the busiest one, what is good, and how the
+    window before is called."""
 
     all_sessions: int
     most_sessions: int
@@ -66,10 +72,10 @@ class Background:
 
 
 def background_of(
-    everyone: Sequence[Customer], bands: Mapping[str, Bands], min_samples: int, before_said: str
+    members: Sequence[Member], bands: Mapping[str, Bands], min_samples: int, before_said: str
 ) -> Background:
-    """The background that all customers make."""
-    sessions = [one.sessions for one in everyone]
+    """The background that all members make."""
+    sessions = [one.sessions for one in members]
     return Background(
         all_sessions=sum(sessions),
         most_sessions=max(sessions, default=0),
@@ -79,10 +85,33 @@ def background_of(
     )
 
 
-def customer_fields(seen: Background) -> tuple[Field[Customer], ...]:
+def metrics_needed(bands: Mapping[str, Bands], beside: Iterable[Metric] = ()) -> list[Metric]:
+    """What has to be asked for: what the table shows, what health is made of, and others `beside`."""
+    paths = dict.fromkeys((*_SHOWN, *bands, *(metric.path for metric in beside)))
+    return [METRICS_BY_PATH[path] for path in paths]
+
+
+def assess_member(
+    dimension: str, compared: Comparison, weights: Mapping[str, float], bands: Mapping[str, Bands], min_samples: int
+) -> Member:
+    """A member with its health."""
+
+    def health_of(standing: Standing) -> Health:
+        return assess(standing.figures, weights, bands, min_samples)
+
+    before = compared.before
+    return Member(
+        dimension=dimension,
+        compared=compared,
+        health=health_of(compared.now),
+        before=None if before is None else health_of(before),
+    )
+
+
+def member_fields(dimension: str, seen: Background) -> tuple[Field[Member], ...]:
     """The columns, left to right."""
     return (
-        Field("customer", "Customer", _named, lambda one: name_of("customer", one.name), "ascending", "left"),
+        Field(dimension, dimension.capitalize(), _named, lambda one: one.name, "ascending", "left"),
         Field("health", "Health", lambda one: health_cell(one.health), _rank, "ascending"),
         Field(
             "change",
@@ -105,29 +134,29 @@ def customer_fields(seen: Background) -> tuple[Field[Customer], ...]:
                 seen.before_said,
             ),
             lambda one: one.sessions,
-            help="Its bar is as long as its sessions are of the busiest customer's",
+            help=f"The bar is as long as its sessions are of the busiest {dimension}'s",
         ),
         Field("course", "Over time", lambda one: Cell(sparkline=one.course), align="left", help="Sessions over time"),
     )
 
 
-def _named(one: Customer) -> Cell:
-    return Cell(name_of("customer", one.name), exact=explain("customer", one.name))
+def _named(one: Member) -> Cell:
+    return Cell(one.name, exact=explain(one.dimension, one.value))
 
 
 def _moved(moved: Trend | None) -> Cell:
     return Cell(trend=moved) if moved else Cell(NOTHING, exact="unknown in one of the two")
 
 
-def _rank(one: Customer) -> float | None:
+def _rank(one: Member) -> float | None:
     return health_rank(one.health)
 
 
-def _value(one: Customer, path: str) -> float | None:
+def _value(one: Member, path: str) -> float | None:
     return one.compared.now.figures[path].value
 
 
-def _lost(one: Customer) -> Cell:
+def _lost(one: Member) -> Cell:
     incidents, messages = (_value(one, path) or 0 for path in (LOSS_PATH, MESSAGES_LOST))
     if not incidents:
         return Cell("0", exact="no data loss")
@@ -139,17 +168,17 @@ def _lost(one: Customer) -> Cell:
     )
 
 
-def _rated(key: str, title: str, path: str, seen: Background) -> Field[Customer]:
+def _rated(key: str, title: str, path: str, seen: Background) -> Field[Member]:
     """A metric with its grade; sorted by worst first. What too few samples tell comes last, with what nothing tells."""
     metric = METRICS_BY_PATH[path]
 
-    def cell(one: Customer) -> Cell:
+    def cell(one: Member) -> Cell:
         figure = one.compared.now.figures[path]
         grade = grade_figure(metric, figure, seen.bands.get(path), seen.min_samples)
         shown = cell_of(show(figure.value, metric.unit, grade))
         return replace(shown, exact=f"{shown.exact}, {plural(figure.n, 'sample')}")
 
-    def by(one: Customer) -> float | None:
+    def by(one: Member) -> float | None:
         figure = one.compared.now.figures[path]
         return figure.value if figure.n >= seen.min_samples else None
 
