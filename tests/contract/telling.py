@@ -34,3 +34,13 @@ def told(kind: str, **more: Any) -> Event:
 def about(site: str, filters: Filters | None = None, window: Window = WINDOW) -> Question:
     """A question about one site."""
     return Question(window, {"site": (site,), **(filters or {})})
+
+
+def starts(session: str, *stages: str, reason: str | None = None, **more: object) -> list[Event]:
+    """The events of one start of the widget: each stage 100 ms after the one before."""
+    because = {} if reason is None else {"reason": reason}
+    return [
+        told("boot", stage=stage, sessionId=session, duration=100.0 * place, **more)
+        | (because if stage == "failed" else {})
+        for place, stage in enumerate(stages)
+    ]

@@ -1,0 +1,15 @@
+"""A figure with its name and what it is of: what a card is without a course."""
+
+from dataclasses import dataclass
+
+from chatvitals.dashboard.elements.shown import Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """`note` says on what the figure rests, or what it is of; `href` is where more is told."""
+
+    title: str
+    value: Shown
+    note: str
+    href: str = ""

@@ -1,0 +1,160 @@
+"""What the boot page shows: pure, from the starts of a window."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from chatvitals.dashboard.elements.fact import Fact
+from chatvitals.dashboard.elements.funnel import Step, make_funnel
+from chatvitals.dashboard.elements.table import Cell, Column, Field, Row, Table, cell_of
+from chatvitals.dashboard.kinds.meanings import BOOT_REASONS, BOOT_STAGES
+from chatvitals.dashboard.kinds.parts import Part, count_field, name_field, quantile_field, unsure_cell
+from chatvitals.dashboard.saying import count, plural, show
+from chatvitals.query.boot import FAILED, REACHED, READY_TIME, STAGES, TOLD, Funnel, Starts, funnel_of
+
+_QUANTILES = ("p50", "p95", "p99")
+
+
+def funnel_steps(starts: Starts) -> tuple[Step, ...]:
+    """The funnel's steps, from the page that asked to the widget that can be used."""
+    return make_funnel([(stage, BOOT_STAGES[stage]) for stage in STAGES], starts.funnel.reached, "start")
+
+
+def boot_facts(starts: Starts, few: int) -> tuple[Fact, ...]:
+    """What sums up the starts."""
+    funnel, ready = starts.funnel, starts.stages.get("ready")
+    requested = starts.stages.get("requested")
+    sessions = requested.sessions if requested else 0
+    enough = "" if requested and requested.sessions + starts.told_by_host >= few else "unknown"
+    return (
+        Fact(
+            "Starts that became ready",
+            show(funnel.ready_share, "%", enough),
+            f"{count(funnel.ready)} of {plural(funnel.requested, 'start')} in {plural(sessions, 'session')}",
+        ),
+        Fact(
+            "Time to ready, p95",
+            show(ready.quantile(TOLD, "p95") if ready else None, "ms"),
+            f"median {show(ready.quantile(TOLD, 'p50') if ready else None, 'ms').said}",
+        ),
+        Fact(
+            "Failed, and said why",
+            show(funnel.failed, "count"),
+            f"{show(_of(funnel.failed, funnel.requested), '%').said} of all starts",
+        ),
+        Fact(
+            "Neither ready nor failed",
+            show(funnel.silent, "count"),
+            "the visitor left first, or the start is under way",
+        ),
+        Fact(
+            "Told by host pages alone",
+            show(starts.told_by_host, "count"),
+            f"{show(_of(starts.told_by_host, funnel.requested), '%').said} of all starts: no script ever ran",
+        ),
+    )
+
+
+def stages_table(starts: Starts) -> Table:
+    """How long each stage took from the request on, and the sessions that came there."""
+    rows = []
+    for stage in (*STAGES[1:], "failed"):
+        tally = starts.stages.get(stage)
+        if tally is None:
+            continue
+        rows.append(
+            Row(
+                (
+                    Cell(stage),
+                    cell_of(show(tally.count(TOLD), "count")),
+                    cell_of(show(tally.sessions, "count")),
+                    *(cell_of(show(tally.quantile(TOLD, quantile), "ms")) for quantile in _QUANTILES),
+                )
+            )
+        )
+    return Table(
+        "Time since the request",
+        (
+            Column("stage", "Stage"),
+            Column("n", "Timed", "right", help="Events of the stage that say how long it took"),
+            Column("sessions", "Sessions", "right"),
+            *(Column(quantile, quantile, "right") for quantile in _QUANTILES),
+        ),
+        tuple(rows),
+    )
+
+
+def reasons_table(starts: Starts) -> Table:
+    """Why starts failed, what that means, and what to do."""
+    failed, requested = starts.funnel.failed, starts.funnel.requested
+    ordered = sorted(starts.reasons.items(), key=lambda item: (-item[1].count(FAILED), item[0]))
+    rows = []
+    for reason, tally in ordered:
+        number, meaning = tally.count(FAILED), BOOT_REASONS.get(reason, BOOT_REASONS[""])
+        rows.append(
+            Row(
+                (
+                    Cell(reason or "no reason given"),
+                    cell_of(show(number, "count"), _of(number, failed)),
+                    cell_of(show(_of(number, requested), "%")),
+                    Cell(meaning.means),
+                    Cell(meaning.remedy),
+                )
+            )
+        )
+    return Table(
+        "Why starts failed",
+        (
+            Column("reason", "Reason"),
+            Column("failed", "Failed", "right"),
+            Column("share", "Of all starts", "right"),
+            Column("means", "What it means"),
+            Column("remedy", "What to do"),
+        ),
+        tuple(rows),
+        empty="No start said that it failed.",
+    )
+
+
+def part_fields(parts: Sequence[Part], dimension: str, title: str, few: int) -> tuple[Field[Part], ...]:
+    """The columns of the funnel by a dimension."""
+    return (
+        name_field(dimension, title),
+        count_field("starts", "Starts", REACHED["requested"], parts),
+        *(
+            Field(
+                f"{stage}",
+                f"To {stage}",
+                partial(_reached_cell, index, few),
+                partial(_reached, index, few),
+                first="ascending",
+                help=f"Starts of which {BOOT_STAGES[stage]}, of all",
+            )
+            for index, stage in enumerate(STAGES)
+            if index
+        ),
+        Field(
+            "failed",
+            "Failed",
+            lambda part: cell_of(show(part.tally.count(FAILED), "count")),
+            by=lambda part: part.tally.count(FAILED),
+        ),
+        quantile_field("p50", "Ready, median", READY_TIME, "p50", "ms", few),
+        quantile_field("p95", "Ready, p95", READY_TIME, "p95", "ms", few),
+    )
+
+
+def _reached(index: int, few: int, part: Part) -> float | None:
+    """The share of a part's starts that came to a stage; None of too few."""
+    return _share_reached(funnel_of(part.tally), index) if part.tally[REACHED["requested"]].n >= few else None
+
+
+def _reached_cell(index: int, few: int, part: Part) -> Cell:
+    return unsure_cell(_share_reached(funnel_of(part.tally), index), "%", part.tally[REACHED["requested"]].n, few)
+
+
+def _share_reached(funnel: Funnel, index: int) -> float | None:
+    return _of(funnel.reached[index], funnel.requested)
+
+
+def _of(part: float, whole: float) -> float | None:
+    return 100 * part / whole if whole else None

@@ -1,0 +1,97 @@
+"""The boot page, over events as widgets and host pages send them."""
+
+from urllib.parse import urlencode
+
+import pytest
+from tests.contract.history import store
+from tests.contract.telling import starts
+from tests.support.dashboard import render_page
+from tests.support.reading import Read, read
+
+from chatvitals.dashboard.parts import Parts
+from chatvitals.errors import BadRequest
+from chatvitals.store.events.embedded import EmbeddedEngine
+
+EVERY = ("requested", "script", "frame", "ready")
+
+
+def page(parts: Parts, site: str, **own: str) -> Read:
+    return read(render_page(parts, f"/dashboard/boot?{urlencode({'site': site, **own})}").html)
+
+
+def test_the_funnel_says_how_many_came_how_far_and_where_they_were_lost(engine: EmbeddedEngine, parts: Parts) -> None:
+    site = store(
+        engine,
+        [
+            *(event for number in range(6) for event in starts(f"whole {number}", *EVERY)),
+            *starts("no frame", "requested", "script", "failed", reason="storage"),
+            *(event for _ in range(3) for event in starts("", "requested", "failed", reason="blocked")),
+        ],
+    )
+    seen = page(parts, site)
+    assert "requested a page asked for the widget 10 100 % of all" in seen.text
+    assert "script its script runs 7 70 % of all 70 % of the step before 3 lost here" in seen.text
+    assert "frame its frame is there 6 60 % of all 85.71 % of the step before 1 lost here" in seen.text
+    assert "ready the visitor can use it 6 60 % of all 100 % of the step before 0 lost here" in seen.text
+    assert "Told by host pages alone 3" in seen.text
+    reasons = seen.tables["Why starts failed"]
+    assert reasons.column("Reason") == ["blocked", "storage"]
+    assert reasons.column("Failed") == ["3", "1"]
+    assert reasons.column("Of all starts") == ["30 %", "10 %"]
+    assert all(reasons.column("What to do"))
+    times = seen.tables["Time since the request"]
+    assert times.rows[2] == {
+        "Stage": "ready",
+        "Timed": "6",
+        "Sessions": "6",
+        "p50": "300 ms",
+        "p95": "300 ms",
+        "p99": "300 ms",
+    }
+
+
+def test_parts_come_worst_first_and_those_with_too_few_starts_last(engine: EmbeddedEngine, parts: Parts) -> None:
+    few = parts.settings.min_samples
+    site = store(
+        engine,
+        [
+            *(event for _ in range(few) for event in starts("a", *EVERY, browser="Chrome 143")),
+            *(event for _ in range(few) for event in starts("b", "requested", "script", browser="Safari 26")),
+            *starts("c", "requested", browser="Firefox 146"),
+        ],
+    )
+    table = page(parts, site).tables["Starts by browser"]
+    assert table.column("Browser") == ["Safari 26", "Chrome 143", "Firefox 146"]
+    assert table.column("To ready") == ["0 %", "100 %", "0 %"]
+    assert "browser=Safari+26" in table.links["Safari 26"]
+    turned = page(parts, site, sort="starts").tables["Starts by browser"]
+    assert turned.column("Browser")[0] == "Firefox 146"
+    assert page(parts, site, browser="Safari 26").tables["Starts by browser"].column("Browser") == ["Safari 26"]
+
+
+def test_starts_can_be_seen_by_customer(engine: EmbeddedEngine, parts: Parts) -> None:
+    site = store(engine, [*starts("a", *EVERY, customer="globex"), *starts("", "requested", "failed", customer="")])
+    table = page(parts, site, by="customer").tables["Starts by customer"]
+    assert sorted(table.column("Customer")) == ["globex", "no customer named"]
+
+
+def test_where_no_start_was_told_the_page_says_what_tells_of_it(parts: Parts) -> None:
+    seen = page(parts, "nowhere")
+    assert "No start of a widget was told of" in seen.text
+    assert "measureBoot(vitals)" in seen.text
+    assert seen.tables == {}
+
+
+def test_where_no_host_page_tells_the_page_says_that_some_may_be_missing(engine: EmbeddedEngine, parts: Parts) -> None:
+    assert "stub" in page(parts, store(engine, starts("a", *EVERY))).text
+    both = [*starts("a", *EVERY), *starts("", "requested", "failed")]
+    assert "stub" not in page(parts, store(engine, both)).text
+
+
+@pytest.mark.parametrize("own", [{"by": "shoe"}, {"sort": "shoe"}])
+def test_a_parameter_with_a_value_that_there_is_not_is_refused(
+    engine: EmbeddedEngine, parts: Parts, own: dict[str, str]
+) -> None:
+    site = store(engine, starts("a", *EVERY))
+    with pytest.raises(BadRequest, match="give one of"):
+        page(parts, site, **own)
