@@ -1,4 +1,4 @@
-/** Boxes below buttons (`details.drop`): one at a time, closed by Escape, by a click beside them, and by leaving them. */
+/** Boxes below buttons (`details.drop`): one at a time, closed by Escape, by a click beside them, by leaving them. */
 export function startDrops(): void {
   document.addEventListener("click", ({ target }) => {
     if (!(target instanceof Element)) return;
@@ -18,7 +18,8 @@ export function startDrops(): void {
 
 /** Close those that are open, except one; true if there was any. */
 export function closeDrops(except: Element | null): boolean {
-  const open = [...document.querySelectorAll<HTMLDetailsElement>("details.drop[open]")].filter((drop) => drop !== except);
+  const drops = document.querySelectorAll<HTMLDetailsElement>("details.drop[open]");
+  const open = [...drops].filter((drop) => drop !== except);
   for (const drop of open) {
     const hadFocus = drop.contains(document.activeElement);
     drop.open = false;

@@ -1,4 +1,4 @@
-/** Islands: elements with `data-island="name"` that a module `islands/name.ts` brings to life, loaded when it is needed. */
+/** Islands: elements with `data-island="name"` that a module `islands/name.ts` brings to life, loaded when needed. */
 interface Island {
   /** Bring an element to life; what is returned ends that again. */
   start(element: HTMLElement): () => void;

@@ -91,8 +91,7 @@ function click(key: string): boolean {
   const button = (item ?? document).querySelector<HTMLElement>(selector);
   if (!button) return false;
   button.click();
-  const field = button.matches("summary") ? button.nextElementSibling?.querySelector<HTMLElement>("a, input, select") : null;
-  focus(field ?? null);
+  if (button.matches("summary")) focus(button.nextElementSibling?.querySelector<HTMLElement>("a, input, select") ?? null);
   return true;
 }
 

@@ -31,6 +31,7 @@ export function startNavigation(): void {
 
   document.addEventListener("htmx:error", (event) => {
     const { ctx } = (event as HtmxEvent).detail;
-    if (ctx.request.method === "GET") toast("Not loaded: the server can’t be reached. What is shown stays.", { grade: "bad" });
+    if (ctx.request.method !== "GET") return;
+    toast("Not loaded: the server can’t be reached. What is shown stays.", { grade: "bad" });
   });
 }

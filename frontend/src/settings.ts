@@ -9,11 +9,11 @@ export function startSettings(): void {
   show();
   document.addEventListener("htmx:after:swap", show);
   document.addEventListener("change", ({ target }) => {
-    if (target instanceof HTMLSelectElement && target.id === "theme") chooseTheme(target.value);
-    if (target instanceof HTMLSelectElement && target.id === "refresh-every") live.everyMs = Number(target.value) * 1_000;
-    if (target instanceof HTMLInputElement && target.id === "who") {
-      document.cookie = `chatvitals_who=${encodeURIComponent(target.value.trim())}; path=/; max-age=${YEAR_S}; samesite=lax`;
-    }
+    if (!(target instanceof HTMLInputElement || target instanceof HTMLSelectElement)) return;
+    const { id, value } = target;
+    if (id === "theme") chooseTheme(value);
+    if (id === "refresh-every") live.everyMs = Number(value) * 1_000;
+    if (id === "who") rememberWho(value.trim());
   });
   document.addEventListener(
     "click",
@@ -27,12 +27,18 @@ export function startSettings(): void {
   );
 }
 
+/** The server reads who acts from a cookie. */
+function rememberWho(name: string): void {
+  document.cookie = `chatvitals_who=${encodeURIComponent(name)}; path=/; max-age=${YEAR_S}; samesite=lax`;
+}
+
 /** Have the fields show what is set. The zones that this browser knows are offered. */
 function show(): void {
   select("theme", chosenTheme());
   select("refresh-every", String(live.everyMs / 1_000));
   const zones = document.getElementById("zones");
-  if (zones && !zones.firstChild) zones.append(...["UTC", ...Intl.supportedValuesOf("timeZone")].map((zone) => new Option(zone)));
+  if (!zones || zones.firstChild) return;
+  zones.append(...["UTC", ...Intl.supportedValuesOf("timeZone")].map((zone) => new Option(zone)));
 }
 
 function select(id: string, value: string): void {

@@ -37,7 +37,7 @@ export class Colours {
 /** The token of a line's colour: the same for the same thing on every page. */
 export function lineToken(role: Line["role"], part: number): Token {
   if (role === "part") return `part-${(part % PARTS) + 1}` as Token;
-  return role === "value" ? "p95" : role === "mean" ? "p50" : role;
+  return role === "value" ? "p95" : role;
 }
 
 /** `rgb(1, 2, 3)` as `rgba(1, 2, 3, 0.5)`. */
@@ -60,6 +60,7 @@ const TOKENS = [
   "p50",
   "p95",
   "p99",
+  "mean",
   "before",
   "part-1",
   "part-2",

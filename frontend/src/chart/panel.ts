@@ -21,7 +21,8 @@ export function fillPanel(
     const value = line.values[at] ?? null;
     const shown = make("dd", value === null ? "–" : said(value, chart.unit));
     const n = line.n[at] ?? 0;
-    const samples = make("span", value === null ? "not measured" : `n ${count(n)}${isFew(chart, line, at) ? ", few" : ""}`);
+    const measured = `n ${count(n)}${isFew(chart, line, at) ? ", few" : ""}`;
+    const samples = make("span", value === null ? "not measured" : measured);
     samples.className = "muted";
     row.append(swatch(line.role, colours[index] ?? "currentColor"), name, shown, samples);
     list.append(row);
@@ -34,7 +35,7 @@ export function fillPanel(
 function events(chart: ChartDocument, time: number, pinned: boolean): HTMLElement[] {
   const { marks, spans } = meanwhile(chart, time);
   return [
-    ...spans.map(({ kind, name, severity, href }) => linked(`${kind === "alert" ? severity || "alert" : "silence"}: `, name, href, pinned)),
+    ...spans.map(({ kind, name, severity, href }) => linked(`${severity || kind}: `, name, href, pinned)),
     ...marks.map(({ name, href }) => linked("release: ", name, href, pinned)),
   ];
 }

@@ -80,7 +80,12 @@ function seriesOf(line: Line, at: number, chart: () => ChartDocument, colours: C
     ...(role === "before" ? { dash: [4, 3] } : {}),
     ...(alone ? { fill: thinned(colour, 0.08) } : {}),
     spanGaps: false,
-    points: { show: true, size: 4, fill: colour, filter: (_plot, index) => lonely(chart().lines[index - 1]?.values ?? []) },
+    points: {
+      show: true,
+      size: 4,
+      fill: colour,
+      filter: (_plot, index) => lonely(chart().lines[index - 1]?.values ?? []),
+    },
   };
 }
 
@@ -91,14 +96,15 @@ export function partOf(lines: readonly Line[], at: number): number {
 
 /** Values without a neighbour: no line leads to them, so they are points. */
 export function lonely(values: readonly (number | null)[]): number[] {
-  return values.flatMap((value, at) => (value !== null && values[at - 1] == null && values[at + 1] == null ? [at] : []));
+  const measured = (at: number): boolean => values[at] != null;
+  return values.flatMap((_, at) => (measured(at) && !measured(at - 1) && !measured(at + 1) ? [at] : []));
 }
 
 /** A line's colour, lighter over the steps with few samples. */
 function strokeOf(plot: uPlot, chart: ChartDocument, at: number, colour: string): string | CanvasGradient {
   const line = chart.lines[at];
   const { left, width } = plot.bbox;
-  if (!line || !width || !chart.times.some((_, step) => line.values[step] !== null && isFew(chart, line, step))) return colour;
+  if (!line || !width || !line.values.some((value, step) => value !== null && isFew(chart, line, step))) return colour;
   const gradient = plot.ctx.createLinearGradient(left, 0, left + width, 0);
   let before: string | undefined;
   for (const [step, time] of chart.times.entries()) {

@@ -1,6 +1,6 @@
 /**
- * A chart: draws what the JSON in its element says, and draws it anew when that, its size or the theme changes. The panel
- * follows the pointer and the arrow keys; a click or Enter pins it, dragging zooms, a double click zooms out.
+ * A chart: draws what the JSON in its element says, and draws it anew when that, its size or the theme changes. The
+ * panel follows the pointer and the arrow keys; a click or Enter pins it, dragging zooms, a double click zooms out.
  */
 import type uPlot from "uplot";
 import { Colours } from "../chart/colours.ts";
@@ -17,6 +17,16 @@ export function start(element: HTMLElement): () => void {
   const chart = readDocument(element);
   return place && chart ? new Chart(element, place, chart).end : () => undefined;
 }
+
+/** By how many steps a key moves the cursor. */
+const STEPS: Record<string, number> = {
+  ArrowLeft: -1,
+  ArrowRight: 1,
+  PageUp: -10,
+  PageDown: 10,
+  Home: -Infinity,
+  End: Infinity,
+};
 
 class Chart {
   private readonly legend = make("ul", "chart-legend");
@@ -85,7 +95,8 @@ class Chart {
     const { chart } = this;
     const measured = chart.lines.some(({ values }) => values.some((value) => value !== null));
     this.canvas.setAttribute("aria-label", `${chart.title}: arrow keys move along it, Enter keeps a step`);
-    this.legend.replaceChildren(...chart.lines.map((_line, at) => this.entry(at)), ...(chart.zeroBased ? [] : [zoomNote()]));
+    const entries = chart.lines.map((_line, at) => this.entry(at));
+    this.legend.replaceChildren(...entries, ...(chart.zeroBased ? [] : [zoomNote()]));
     this.tools.replaceChildren(
       button("PNG", () => savePicture(this.plot, this.chart, this.colours, this.lineColours)),
       ...(chart.csvHref ? [link(chart.csvHref, "CSV", true)] : []),
@@ -147,8 +158,8 @@ class Chart {
 
   private pressed(event: KeyboardEvent): void {
     const { key } = event;
-    const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -Infinity, End: Infinity };
-    if (key in steps) this.step(steps[key] ?? 0);
+    const steps = STEPS[key];
+    if (steps !== undefined) this.step(steps);
     else if (key === "Enter") this.pin(!this.pinned);
     else if (key === "Escape" && !this.panel.hidden) this.leave();
     else if (key === "Backspace") this.zoomOut();

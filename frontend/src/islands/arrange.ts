@@ -1,0 +1,177 @@
+/**
+ * Panels that are put in order by dragging their handles, or by arrow keys on them. Where a panel shall be is what the
+ * form of its tools sends; without script that has buttons.
+ */
+
+/** So long after the last key a panel stays where it was moved to. */
+const SETTLES_MS = 500;
+
+export function start(list: HTMLElement): () => void {
+  const arranging = new Arranging(list);
+  const listeners = new AbortController();
+  const { signal } = listeners;
+  list.addEventListener("keydown", (event) => arranging.pressed(event), { signal });
+  list.addEventListener("focusout", () => arranging.settle(), { signal });
+  list.addEventListener("pointerdown", (event) => arranging.grabbed(event), { signal });
+  list.addEventListener("pointermove", (event) => arranging.dragged(event), { signal });
+  list.addEventListener("pointerup", () => arranging.dropped(), { signal });
+  list.addEventListener("pointercancel", () => arranging.cancel(), { signal });
+  document.addEventListener("chatvitals:acted", () => arranging.acted(), { signal });
+  return () => listeners.abort();
+}
+
+/** A panel that is being moved, and where it was. */
+interface Moving {
+  panel: HTMLElement;
+  from: number;
+}
+
+class Arranging {
+  private moving: Moving | undefined;
+  private dragging = false;
+  /** A form was sent; until the answer is there nothing else is moved. */
+  private sending = false;
+  private settling = 0;
+
+  constructor(private readonly list: HTMLElement) {}
+
+  pressed(event: KeyboardEvent): void {
+    const panel = panelOf(event);
+    if (!panel || event.ctrlKey || event.metaKey || event.altKey || this.dragging) {
+      if (this.dragging && event.key === "Escape") this.cancel();
+      return;
+    }
+    if (event.key === "Escape" && this.moving) this.cancel();
+    else if (event.key === "Enter" && this.moving) this.settle();
+    else {
+      const place = this.placeFor(event.key, this.panels().indexOf(panel));
+      if (place === undefined) return;
+      this.moveTo(panel, place);
+      clearTimeout(this.settling);
+      this.settling = setTimeout(() => this.settle(), SETTLES_MS);
+    }
+    event.preventDefault();
+  }
+
+  grabbed(event: PointerEvent): void {
+    const panel = panelOf(event);
+    if (!panel || event.button !== 0 || this.sending) return;
+    this.settle();
+    event.preventDefault();
+    handleOf(panel)?.focus();
+    this.list.setPointerCapture(event.pointerId);
+    this.moving = { panel, from: this.panels().indexOf(panel) };
+    this.dragging = true;
+    panel.dataset["moving"] = "";
+  }
+
+  dragged({ clientX, clientY }: PointerEvent): void {
+    const { moving } = this;
+    if (!moving || !this.dragging) return;
+    const over = document
+      .elementsFromPoint(clientX, clientY)
+      .map((element) => element.closest<HTMLElement>(".view-panel"))
+      .find((panel) => panel && panel !== moving.panel && this.list.contains(panel));
+    if (over && this.isBeyond(over, moving.panel, clientX, clientY)) {
+      this.moveTo(moving.panel, this.panels().indexOf(over));
+    }
+  }
+
+  dropped(): void {
+    if (!this.dragging) return;
+    this.dragging = false;
+    delete this.moving?.panel.dataset["moving"];
+    this.settle();
+  }
+
+  /** Leave it where it was. */
+  cancel(): void {
+    clearTimeout(this.settling);
+    const { moving } = this;
+    if (!moving) return;
+    this.dragging = false;
+    delete moving.panel.dataset["moving"];
+    this.moveTo(moving.panel, moving.from);
+    this.moving = undefined;
+  }
+
+  /** Keep it where it is now. */
+  settle(): void {
+    clearTimeout(this.settling);
+    const { moving } = this;
+    if (!moving || this.dragging) return;
+    this.moving = undefined;
+    const place = this.panels().indexOf(moving.panel);
+    const form = moving.panel.querySelector<HTMLFormElement>("form[data-move]");
+    const field = form?.querySelector<HTMLInputElement>("input[name=place]");
+    if (!form || !field || place === moving.from) return;
+    field.value = String(place + 1);
+    this.sending = true;
+    form.requestSubmit();
+  }
+
+  acted(): void {
+    this.sending = false;
+  }
+
+  private panels(): HTMLElement[] {
+    return [...this.list.children] as HTMLElement[];
+  }
+
+  private placeFor(key: string, place: number): number | undefined {
+    const last = this.list.children.length - 1;
+    switch (key) {
+      case "ArrowLeft":
+      case "ArrowUp":
+        return Math.max(0, place - 1);
+      case "ArrowRight":
+      case "ArrowDown":
+        return Math.min(last, place + 1);
+      case "Home":
+        return 0;
+      case "End":
+        return last;
+      default:
+        return undefined;
+    }
+  }
+
+  private moveTo(panel: HTMLElement, place: number): void {
+    if (this.sending) return;
+    const from = this.panels().indexOf(panel);
+    this.moving ??= { panel, from };
+    if (place !== from) {
+      const focused = document.activeElement;
+      const moving = this.moving;
+      this.moving = undefined; // leaving the document for a moment is not losing the focus
+      panel.remove();
+      this.list.insertBefore(panel, this.list.children[place] ?? null);
+      if (focused instanceof HTMLElement && panel.contains(focused)) focused.focus();
+      this.moving = moving;
+    }
+    this.say(`${panel.dataset["title"] ?? "It"}: place ${place + 1} of ${this.list.children.length}`);
+  }
+
+  /** Whether the pointer is so far over a panel that the moved one would be under it in its place. */
+  private isBeyond(over: HTMLElement, moved: HTMLElement, x: number, y: number): boolean {
+    const box = over.getBoundingClientRect();
+    const after = !!(moved.compareDocumentPosition(over) & Node.DOCUMENT_POSITION_FOLLOWING);
+    const sameRow = box.top < moved.getBoundingClientRect().bottom && moved.getBoundingClientRect().top < box.bottom;
+    const [at, middle] = sameRow ? [x, box.left + box.width / 2] : [y, box.top + box.height / 2];
+    return after ? at > middle : at < middle;
+  }
+
+  private say(words: string): void {
+    const region = document.getElementById(this.list.dataset["said"] ?? "");
+    if (region) region.textContent = words;
+  }
+}
+
+function panelOf(event: Event): HTMLElement | undefined {
+  const handle = event.target instanceof Element ? event.target.closest("[data-handle]") : null;
+  return handle?.closest<HTMLElement>(".view-panel") ?? undefined;
+}
+
+function handleOf(panel: HTMLElement): HTMLElement | null {
+  return panel.querySelector<HTMLElement>("[data-handle]");
+}
