@@ -13,6 +13,7 @@ from chatvitals.dashboard.elements.standing import (
     health_rank,
     health_trend,
     traffic_cell,
+    traffic_trend,
 )
 from chatvitals.dashboard.elements.table import Cell, Field, cell_of
 from chatvitals.dashboard.elements.trend import Trend
@@ -57,6 +58,10 @@ class Member:
     @property
     def sessions(self) -> int:
         return self.compared.now.presence.sessions
+
+    @property
+    def sessions_before(self) -> int | None:
+        return self.compared.before.presence.sessions if self.compared.before else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,17 +131,19 @@ def member_fields(dimension: str, seen: Background) -> tuple[Field[Member], ...]
         Field(
             "sessions",
             "Sessions",
-            lambda one: traffic_cell(
-                one.compared.now.presence,
-                one.compared.before.presence if one.compared.before else None,
-                seen.all_sessions,
-                seen.most_sessions,
-                seen.before_said,
-            ),
+            lambda one: traffic_cell(one.compared.now.presence, seen.all_sessions, seen.most_sessions),
             lambda one: one.sessions,
             help=f"The bar is as long as its sessions are of the busiest {dimension}'s",
         ),
-        Field("course", "Over time", lambda one: Cell(sparkline=one.course), align="left", help="Sessions over time"),
+        Field(
+            "course",
+            "Over time",
+            lambda one: Cell(
+                trend=traffic_trend(one.sessions, one.sessions_before, seen.before_said), sparkline=one.course
+            ),
+            lambda one: one.sessions / one.sessions_before if one.sessions_before else None,
+            help=f"Its sessions over time, and against {seen.before_said}",
+        ),
     )
 
 

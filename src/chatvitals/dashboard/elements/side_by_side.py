@@ -14,7 +14,7 @@ from chatvitals.dashboard.elements.health import CATEGORY_TITLES
 from chatvitals.dashboard.elements.shown import Shown
 from chatvitals.dashboard.elements.trend import Trend, trend
 from chatvitals.dashboard.naming import name_of
-from chatvitals.dashboard.saying import count, plural, show
+from chatvitals.dashboard.saying import count, show
 from chatvitals.query.comparison import Standing
 from chatvitals.query.figures import Figure
 from chatvitals.query.health import LOSS_PATH
@@ -30,6 +30,8 @@ _BESIDE = (
     "errors.sessionRate",
 )
 """Metrics that are compared though nothing says what of them is good."""
+
+_MOST_NAMED = 3
 
 
 def _is_compared(metric: Metric) -> bool:
@@ -124,15 +126,13 @@ def _row(
 
 
 def what_cannot_be_said(releases: Mapping[str, Standing], min_samples: int) -> tuple[str, ...]:
-    """For each release that has figures of too few samples, how many they are."""
+    """For each release that has figures of too few samples, which they are."""
     said = []
     for release, standing in releases.items():
-        few = sum(0 < standing.figures[metric.path].n < min_samples for metric in COMPARED)
+        few = [metric.title for metric in COMPARED if 0 < standing.figures[metric.path].n < min_samples]
         if few:
-            figures = plural(few, "figure rests", "figures rest")
-            said.append(
-                f"{name_of('release', release)}: {figures} on fewer than {min_samples} samples, and can't be compared."
-            )
+            titles = ", ".join(few[:_MOST_NAMED]) + (f" and {len(few) - _MOST_NAMED} more" if few[_MOST_NAMED:] else "")
+            said.append(f"{name_of('release', release)} has fewer than {min_samples} samples of: {titles}.")
     return tuple(said)
 
 

@@ -16,6 +16,9 @@ HEALTH_GRADES: dict[Status, Grade] = {
 STATUSES: tuple[Status, ...] = ("unhealthy", "degraded", "healthy", "unknown")
 """Worst first."""
 
+_MANY_TIMES = 10
+"""From so many times on a change is told as a multiple."""
+
 
 def before_said(length_ms: int) -> str:
     """How the window before one of this length is called."""
@@ -66,9 +69,11 @@ def traffic_trend(now: int, before: int | None, before_said: str) -> Trend | Non
     """How the number of sessions moved, which is neither better nor worse; None where there were none before."""
     if not before:
         return None
-    change = 100 * (now - before) / before
+    times, change = now / before, 100 * (now - before) / before
     if abs(change) < 1:
         return Trend("flat", None, "±0", f"as in {before_said}")
+    if times >= _MANY_TIMES:
+        return Trend("up", None, f"× {digits(times)}", f"{digits(times)} times as many sessions as in {before_said}")
     size, more = digits(abs(change)), change > 0
     return Trend(
         "up" if more else "down",
@@ -78,12 +83,11 @@ def traffic_trend(now: int, before: int | None, before_said: str) -> Trend | Non
     )
 
 
-def traffic_cell(presence: Presence, before: Presence | None, all_sessions: int, most: int, before_said: str) -> Cell:
-    """Sessions and how they moved, with a bar as long as they are of `most`; hovering tells their share of all."""
+def traffic_cell(presence: Presence, all_sessions: int, most: int) -> Cell:
+    """Sessions, with a bar as long as they are of `most`; hovering tells their share of all."""
     part = 100 * presence.sessions / all_sessions if all_sessions else 0
     return Cell(
         count(presence.sessions),
         exact=f"{share(part)} % of {plural(all_sessions, 'session')}, {plural(presence.events, 'event')}",
-        share=100 * presence.sessions / most if most else 0,
-        trend=traffic_trend(presence.sessions, before.sessions if before else None, before_said),
+        share=round(100 * presence.sessions / most, 1) if most else 0,
     )
