@@ -16,7 +16,7 @@ SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run example test test-unit check check-locks format generate lock wheel bench bench-sdk bench-alerting clean
+.PHONY: help setup run example test test-unit check check-locks format generate lock wheel bench bench-sdk bench-alerting bench-dashboard clean
 
 help: ## Say what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -135,6 +135,9 @@ bench-sdk: setup ## Measure the browser SDK in Chromium (ARGS='--runs 1 --only c
 
 bench-alerting: setup ## Measure the evaluation of 300 rules over 400 customers and 10 million events
 	@exec $(BIN)/python -m bench.alerting $(ARGS)
+
+bench-dashboard: setup ## Measure the dashboard over 10 million events (ARGS='--runs 10 --seconds 10')
+	@exec $(BIN)/python -m bench.dashboard $(ARGS)
 
 clean: ## Remove everything that is made: .venv, node_modules, caches, dist
 	rm -rf .venv node_modules dist build sdk/dist examples/widget/dist src/chatvitals/server/static/dist $(DASHBOARD) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

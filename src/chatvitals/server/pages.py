@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -132,6 +133,7 @@ class Pages:
 
     def _page(self, page: Page) -> Handler:
         async def answer(request: Request) -> Response:
+            began = time.perf_counter()
             pairs = request.query_params.multi_items()
             visit = await asyncio.to_thread(self.visit, pairs, request.path_params, _who(request), page)
             key = (page.name, self._done, *sorted(request.path_params.items()), *sorted(pairs))
@@ -143,7 +145,9 @@ class Pages:
                     return _html(request, self._waiting(page, request.url.path, visit))
             context = await building
             rendered = await asyncio.to_thread(self.render, page, request.url.path, context, visit)
-            return _html(request, rendered.html)
+            response = _html(request, rendered.html)
+            response.headers["server-timing"] = f"page;dur={(time.perf_counter() - began) * 1_000:.1f}"
+            return response
 
         return answer
 
