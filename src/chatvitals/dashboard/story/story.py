@@ -36,24 +36,30 @@ class Story:
     remarks: tuple[str, ...]
 
 
-def tell_story(record: SessionRecord, *, folded: bool = True) -> Story:
-    """The story of a record that has at least one event; with `folded` false each event is a moment of its own."""
+def tell_story(record: SessionRecord) -> Story:
+    """The story of a record that has at least one event, with what happens all the time folded into runs."""
     events = on_one_clock(record.events)
-    starts_ms = events[0].at_ms
-    lanes = lay_lanes(events)
-    gaps = find_gaps(events, from_the_start=record.offset == 0)
-    conversations = keep_ledger(events)
-    pieces = _pieces(events, gaps, lanes)
+    lanes, gaps, conversations = lay_lanes(events), _gaps(record, events), keep_ledger(events)
     return Story(
-        starts_ms=starts_ms,
+        starts_ms=events[0].at_ms,
         ends_ms=events[-1].at_ms,
         verdict=judge(events, conversations, record.dimensions),
         lanes=lanes.lanes,
-        moments=tuple((fold if folded else unfolded)(pieces, starts_ms)),
+        moments=tuple(fold(_pieces(events, gaps, lanes), events[0].at_ms)),
         conversations=tuple(conversations),
         gaps=tuple(gaps),
         remarks=tuple(_remarks(record, events, gaps)),
     )
+
+
+def tell_events(record: SessionRecord) -> tuple[Moment, ...]:
+    """A moment for each event of a record that has at least one, and for each gap."""
+    events = on_one_clock(record.events)
+    return tuple(unfolded(_pieces(events, _gaps(record, events), lay_lanes(events)), events[0].at_ms))
+
+
+def _gaps(record: SessionRecord, events: Sequence[SessionEvent]) -> list[Gap]:
+    return find_gaps(events, from_the_start=record.offset == 0)
 
 
 def _pieces(events: Sequence[SessionEvent], gaps: Sequence[Gap], lanes: Lanes) -> list[Piece]:

@@ -69,9 +69,9 @@ class Script:
         dimensions = {"browser": "Safari 17"}
         return SessionRecord("shop", 1, dimensions, tuple(events), offset, total or offset + len(events))
 
-    def story(self, *, folded: bool = True) -> Story:
+    def story(self) -> Story:
         """The story of it."""
-        return tell_story(self.record(), folded=folded)
+        return tell_story(self.record())
 
 
 def said(moments: tuple[Moment, ...] | list[Moment]) -> list[str]:

@@ -11,7 +11,7 @@ from chatvitals.catalogue.kinds import KINDS
 from chatvitals.dashboard.story.lanes import Stay
 from chatvitals.dashboard.story.ledger import Span
 from chatvitals.dashboard.story.moment import Sort
-from chatvitals.dashboard.story.story import tell_story
+from chatvitals.dashboard.story.story import tell_events, tell_story
 from chatvitals.dashboard.story.tellers import TELLERS
 
 
@@ -280,9 +280,9 @@ def test_a_huge_session_is_folded_into_runs_that_lose_nothing() -> None:
 
 
 def test_unfolded_it_is_told_event_by_event() -> None:
-    story = huge().story(folded=False)
-    assert len(story.moments) == 5_000
-    assert [moment.at_ms for moment in story.moments] == sorted(moment.at_ms for moment in story.moments)
+    moments = tell_events(huge().record())
+    assert len(moments) == 5_000
+    assert [moment.at_ms for moment in moments] == sorted(moment.at_ms for moment in moments)
 
 
 def test_moments_stay_few_where_pages_change_all_the_time() -> None:
