@@ -3,13 +3,64 @@
 from dataclasses import dataclass
 
 from chatvitals.dashboard.page import Action, Download, Page
-from chatvitals.dashboard.pages import performance
+from chatvitals.dashboard.pages import (
+    baselines,
+    boot,
+    customers,
+    errors,
+    incident,
+    metric,
+    outbox,
+    performance,
+    receivers,
+    releases,
+    rule,
+    rules,
+    session,
+    sessions,
+    silence,
+    storage,
+    streaming,
+    view,
+    view_edits,
+    views,
+)
 
-PAGES: tuple[Page, ...] = (performance.PAGE,)
+PAGES: tuple[Page, ...] = (
+    performance.PAGE,
+    customers.PAGE,
+    releases.PAGE,
+    sessions.PAGE,
+    session.PAGE,
+    metric.PAGE,
+    storage.PAGE,
+    boot.PAGE,
+    streaming.PAGE,
+    errors.PAGE,
+    views.PAGE,
+    view.PAGE,
+    incident.PAGE,
+    silence.PAGE,
+    rules.PAGE,
+    rule.PAGE,
+    rule.NEW_PAGE,
+    receivers.PAGE,
+    outbox.PAGE,
+    baselines.PAGE,
+)
 
-ACTIONS: tuple[Action, ...] = ()
+ACTIONS: tuple[Action, ...] = (
+    *views.ACTIONS,
+    *view_edits.ACTIONS,
+    *incident.ACTIONS,
+    *silence.ACTIONS,
+    *rule.ACTIONS,
+    *receivers.ACTIONS,
+    *outbox.ACTIONS,
+    *baselines.ACTIONS,
+)
 
-DOWNLOADS: tuple[Download, ...] = ()
+DOWNLOADS: tuple[Download, ...] = (metric.CSV,)
 
 
 @dataclass(frozen=True, slots=True)

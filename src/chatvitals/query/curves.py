@@ -26,7 +26,7 @@ class Curve(Struct, frozen=True):
 
 
 class Curves(Struct, frozen=True):
-    """The metric itself and its relatives over the same steps, and the metric in the window compared with, step by step.
+    """A metric and its relatives over the same steps, and the metric in the window compared with, step by step.
 
     `times` are the steps' starts, Unix milliseconds. `compared_times` are those of the other window.
     """
@@ -52,21 +52,34 @@ def relatives(metric: Metric) -> tuple[Metric, ...]:
 
 
 def take_curves(source: Source, question: Question, metric: Metric, compared: Window | None) -> Curves:
-    """The window in about a hundred round steps; the last one may not be over yet. Raises EngineError."""
-    family, step = (metric, *relatives(metric)), nice_step_ms(question.window.length_ms)
+    """One metric's curves. Raises EngineError."""
+    return take_curves_of(source, question, (metric,), compared)[metric.path]
+
+
+def take_curves_of(
+    source: Source, question: Question, metrics: Sequence[Metric], compared: Window | None
+) -> dict[str, Curves]:
+    """The curves of several metrics by path, in about a hundred round steps; the last one may not be over yet.
+
+    Raises EngineError.
+    """
+    step = nice_step_ms(question.window.length_ms)
     window = _aligned(question.window, step)
-    steps = _ask_steps(source, question.over(window), family, step)
-    own, *others = (_curve(one, steps) for one in family)
+    steps = _ask_steps(source, question.over(window), [kin for one in metrics for kin in (one, *relatives(one))], step)
     other = _aligned(compared, step) if compared else None
-    return Curves(
-        step,
-        _times(window, step),
-        own,
-        tuple(others),
-        tuple(step.sessions.get(kind_of(metric), 0) for step in steps),
-        _curve(metric, _ask_steps(source, question.over(other), (metric,), step)) if other else None,
-        _times(other, step) if other else (),
-    )
+    before = _ask_steps(source, question.over(other), metrics, step) if other else []
+    return {
+        metric.path: Curves(
+            step_ms=step,
+            times=_times(window, step),
+            own=_curve(metric, steps),
+            relatives=tuple(_curve(one, steps) for one in relatives(metric)),
+            sessions=tuple(group.sessions.get(kind_of(metric), 0) for group in steps),
+            compared=_curve(metric, before) if other else None,
+            compared_times=_times(other, step) if other else (),
+        )
+        for metric in metrics
+    }
 
 
 def _aligned(window: Window, step: int) -> Window:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chatvitals.catalogue.bands import Bands
 from chatvitals.catalogue.metrics import METRICS_BY_PATH, Metric
-from chatvitals.dashboard.elements.grades import grade_figure
+from chatvitals.dashboard.elements.grades import COUNTED, grade_figure
 from chatvitals.dashboard.elements.shown import Shown
 from chatvitals.dashboard.elements.sparkline import Sparkline, draw_sparkline
 from chatvitals.dashboard.elements.trend import Trend, trend
@@ -16,7 +16,10 @@ from chatvitals.query.snapshot import Picture
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A metric's value and how good that is, what it should be, how it moved, and on how much it rests."""
+    """A metric's value and how good that is, what it should be, how it moved, and on how much it rests.
+
+    `beside` are further figures with their names: the percentiles of a distribution, or counts.
+    """
 
     id: str
     title: str
@@ -25,8 +28,8 @@ class Card:
     target: str
     trend: Trend | None
     sparkline: Sparkline | None
-    quantiles: tuple[tuple[str, Shown], ...]
-    coverage: str
+    beside: tuple[tuple[str, Shown], ...]
+    coverage: Shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,37 +43,46 @@ class Deck:
     bands: Mapping[str, Bands]
     min_samples: int
 
-    def card(self, path: str, title: str, href: str, quantiles: tuple[str, ...] = ()) -> Card:
-        """The card of a metric; `quantiles` are the paths of its distribution's percentiles, if it shows them."""
+    def card(self, path: str, title: str, href: str, beside: tuple[tuple[str, str], ...] = ()) -> Card:
+        """The card of a metric; `beside` are the names and the paths of what is told beside it."""
         metric, figure = METRICS_BY_PATH[path], self.now.figures[path]
-        seen = self.now.coverage.sessions > 0 or self.now.coverage.events > 0
-        seen_before = self.before.coverage.events > 0
-        grade = grade_figure(metric, figure, self.bands.get(path), self.min_samples, seen=seen)
         return Card(
             id=f"card-{path.replace('.', '-')}",
             title=title,
             href=href,
-            value=show(figure.value if seen else None, metric.unit, grade),
+            value=self._shown(metric),
             target=target_said(metric),
             trend=trend(metric, figure, self.before.figures[path], self.min_samples, self.before_said)
-            if seen and seen_before
+            if _seen(self.now) and _seen(self.before)
             else None,
             sparkline=draw_sparkline(self.trends.get(path, ()), metric.unit, zero_based=starts_at_zero(metric)),
-            quantiles=tuple(
-                (METRICS_BY_PATH[one].statistic, show(self.now.figures[one].value, METRICS_BY_PATH[one].unit, ""))
-                for one in quantiles
-            ),
+            beside=tuple((name, self._shown(METRICS_BY_PATH[one])) for name, one in beside),
             coverage=self._coverage(metric),
         )
 
-    def _coverage(self, metric: Metric) -> str:
-        """On how many samples of how many sessions a figure rests: "1,234 renders …, 88 % of all"."""
-        n = self.now.figures[metric.path].n
+    def _shown(self, metric: Metric) -> Shown:
+        figure, seen = self.now.figures[metric.path], _seen(self.now)
+        grade = grade_figure(metric, figure, self.bands.get(metric.path), self.min_samples, seen=seen)
+        return show(figure.value if seen else None, metric.unit, grade)
+
+    def _coverage(self, metric: Metric) -> Shown:
+        """On how many samples of how many sessions a figure rests; that of a count that is 0 on all that were seen."""
+        n, everyone = self.now.figures[metric.path].n, plural(self.now.coverage.sessions, "session")
         kind = self.now.coverage.kinds.get(kind_of(metric))
+        if metric.statistic in COUNTED and not n and _seen(self.now):
+            return Shown(f"none in {everyone}", "", f"none in {everyone}")
         if kind is None:
-            return "nothing measured"
-        said = f"{plural(n, 'sample')} of {plural(kind.sessions, 'session')}"
-        return said if kind.session_share is None else f"{said}, {share(kind.session_share)} % of all"
+            return Shown("nothing measured", "", f"not in any of {everyone}")
+        exact = f"{plural(n, 'sample')} of {plural(kind.sessions, 'session')}"
+        if kind.session_share is None:
+            return Shown(plural(n, "sample"), "", exact)
+        part = share(kind.session_share)
+        return Shown(f"{plural(n, 'sample')}, {part} % of sessions", "", f"{exact}, {part} % of {everyone}")
+
+
+def _seen(picture: Picture) -> bool:
+    """Whether anything at all was: where nothing was, a count of 0 tells nothing."""
+    return picture.coverage.events > 0
 
 
 def target_said(metric: Metric) -> str:

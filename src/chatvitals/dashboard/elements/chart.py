@@ -21,14 +21,22 @@ the sessions behind a step, set `from` and `to` in `sessionsHref`.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
+from chatvitals.dashboard.elements.shown import Shown
+from chatvitals.dashboard.saying import show
+
 Role = Literal["p50", "p95", "p99", "mean", "value", "before", "part"]
 """p50 and p95 are the main lines, p99 a light edge, `before` a thin dashed line of the period compared with (its times
 moved onto this one), `value` the only line, and `part` one of several alike, told apart by their place."""
+
+
+Beyond = Literal["good", "warning", "bad", "target"]
+"""How good it is beyond a threshold, or that this is the target."""
 
 
 class Line(Struct, rename="camel", frozen=True):
@@ -41,11 +49,11 @@ class Line(Struct, rename="camel", frozen=True):
 
 
 class Threshold(Struct, rename="camel", frozen=True):
-    """A dashed line across the chart; `grade` is good, warning or bad by what lies beyond it, or `target`."""
+    """A dashed line across the chart; `grade` says what lies beyond it."""
 
     value: float
     name: str
-    grade: Literal["good", "warning", "bad", "target"]
+    grade: Beyond
 
 
 class Mark(Struct, rename="camel", frozen=True):
@@ -65,6 +73,15 @@ class Span(Struct, rename="camel", frozen=True):
     kind: Literal["alert", "silence"]
     severity: str = ""
     href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A row of the same as a table: the step's start, each line's value, and the samples behind the first."""
+
+    at: int
+    values: tuple[Shown, ...]
+    n: int
 
 
 class Chart(Struct, rename="camel", frozen=True, kw_only=True):
@@ -100,8 +117,17 @@ class Chart(Struct, rename="camel", frozen=True, kw_only=True):
         return any(value is not None for line in self.lines for value in line.values)
 
     @property
-    def rows(self) -> Sequence[tuple[int, tuple[float | None, ...], int]]:
-        """The same as a table: each step's start, its value in each line, and the samples behind the first."""
+    def element_id(self) -> str:
+        """The id of the element that shows it."""
+        return f"chart-{self.id.replace('.', '-')}"
+
+    @property
+    def rows(self) -> Sequence[Step]:
+        """The steps in which anything was measured."""
         n = self.lines[0].n if self.lines else ()
-        values = zip(*(line.values for line in self.lines), strict=True)
-        return [(time, row, samples) for time, row, samples in zip(self.times, values, n, strict=True)]
+        steps = zip(self.times, zip(*(line.values for line in self.lines), strict=True), n, strict=True)
+        return [
+            Step(at, tuple(show(value, self.unit) for value in values), samples)
+            for at, values, samples in steps
+            if any(value is not None for value in values)
+        ]

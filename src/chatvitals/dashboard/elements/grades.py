@@ -15,7 +15,7 @@ COUNTED = ("count", "sum")
 
 
 def grade_figure(metric: Metric, figure: Figure, bands: Bands | None, min_samples: int, *, seen: bool = True) -> Grade:
-    """Unknown for what too few samples tell, and where nothing was `seen` at all; empty where nothing says what is good.
+    """Unknown where too few samples tell it or nothing was `seen` at all; empty where nothing says what is good.
 
     Beyond its target a figure is a warning, and bad where the target is that there be none.
     """

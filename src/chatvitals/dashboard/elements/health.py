@@ -1,12 +1,13 @@
 """The health score for people: the whole, its categories as bars, what holds it down, and what each metric added."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from chatvitals.catalogue.metrics import METRICS_BY_PATH
 from chatvitals.dashboard.elements.grades import BAND_GRADES, Grade
 from chatvitals.dashboard.elements.shown import Shown
-from chatvitals.dashboard.saying import digits, plural, share, show
+from chatvitals.dashboard.elements.standing import HEALTH_GRADES
+from chatvitals.dashboard.saying import digits, share, show
 from chatvitals.query.health import DEGRADED_FROM, HEALTHY_FROM, Cap, Contribution, Health
 
 CATEGORY_TITLES = {
@@ -19,8 +20,6 @@ CATEGORY_TITLES = {
     "host": "Host page",
     "errors": "Errors",
 }
-
-_STATUS_GRADES: dict[str, Grade] = {"healthy": "good", "degraded": "warning", "unhealthy": "bad", "unknown": "unknown"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +34,15 @@ class HealthBar:
 
 @dataclass(frozen=True, slots=True)
 class ContributionRow:
-    """What one metric added: its value, score and band; both are empty with too few samples."""
+    """What one metric added: its value, band and score, and how many samples tell it. `href` is its detail."""
 
     title: str
-    path: str
+    href: str
     category: str
     value: Shown
-    score: Shown
     band: str
-    samples: str
+    score: Shown
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +56,11 @@ class HealthShown:
     contributions: tuple[ContributionRow, ...]
 
 
-def show_health(health: Health, weights: Mapping[str, float]) -> HealthShown:
-    """Health as it is shown; `weights` say how much each category counts."""
+def show_health(health: Health, weights: Mapping[str, float], href: Callable[[str], str]) -> HealthShown:
+    """Health as it is shown; `weights` say how much each category counts, `href` where a metric's detail is."""
     total = sum(weights.values())
     return HealthShown(
-        overall=_score(health.overall, _STATUS_GRADES[health.status]),
+        overall=_score(health.overall, HEALTH_GRADES[health.status]),
         status=health.status,
         bars=tuple(
             HealthBar(
@@ -73,7 +72,7 @@ def show_health(health: Health, weights: Mapping[str, float]) -> HealthShown:
             for category, score in health.scores.items()
         ),
         cap=_cap(health.cap),
-        contributions=tuple(map(_row, health.contributions)),
+        contributions=tuple(_row(one, href(one.metric)) for one in health.contributions),
     )
 
 
@@ -97,15 +96,15 @@ def _cap(cap: Cap | None) -> str:
     return f"No more than {cap.limit} while a category is weak: {cap.detail}"
 
 
-def _row(one: Contribution) -> ContributionRow:
+def _row(one: Contribution, href: str) -> ContributionRow:
     metric = METRICS_BY_PATH[one.metric]
     grade: Grade = "unknown" if one.grade is None else BAND_GRADES[one.grade]
     return ContributionRow(
         metric.title,
-        metric.path,
+        href,
         CATEGORY_TITLES.get(one.category, one.category),
         show(one.value, metric.unit, grade),
-        _score(one.score, grade),
         one.grade or "too few samples",
-        plural(one.n, "sample"),
+        _score(one.score, grade),
+        one.n,
     )

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from chatvitals.dashboard.elements.shown import Shown
 from chatvitals.dashboard.saying import show
 
 WIDTH, HEIGHT = 120, 28
@@ -58,9 +57,5 @@ def _runs(points: Iterable[float | None]) -> Iterable[list[tuple[int, float]]]:
 
 def _words(known: Sequence[float], least: float, greatest: float, unit: str) -> str:
     if least == greatest:
-        return f"{_said(least, unit)} all the time"
-    return f"between {_said(least, unit)} and {_said(greatest, unit)}, last {_said(known[-1], unit)}"
-
-
-def _said(value: float, unit: str) -> str:
-    return show(value, unit).said
+        return f"{show(least, unit).said} all the time"
+    return f"between {show(least, unit).said} and {show(greatest, unit).said}, last {show(known[-1], unit).said}"

@@ -1,25 +1,181 @@
-"""`/dashboard/performance`: how healthy, what is wrong now, and every figure."""
+"""`/dashboard/performance`: how healthy, what is wrong now, and every figure, in tabs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from chatvitals.catalogue.metrics import METRICS_BY_PATH
+from chatvitals.dashboard.answers import ROLLOUT_PATHS, Answer, Judge, answer_loss, answer_rollout, answer_speed
+from chatvitals.dashboard.elements.alert import AlertRow
+from chatvitals.dashboard.elements.card import Card, Deck
+from chatvitals.dashboard.elements.health import HealthShown, show_health
+from chatvitals.dashboard.elements.table import Cell, Column, Row, Table
+from chatvitals.dashboard.layout import TABS, TABS_BY_NAME, Tab
 from chatvitals.dashboard.page import Page, PageContext, Visit, help_
-from chatvitals.query.health import Health
-from chatvitals.query.snapshot import health_of, take_picture
+from chatvitals.dashboard.pages.alerts import active_alerts
+from chatvitals.dashboard.saying import count, duration, share
+from chatvitals.dashboard.view import segment
+from chatvitals.errors import BadRequest
+from chatvitals.query.comparison import Standing, stand
+from chatvitals.query.snapshot import Picture, health_of, take_pictures
+from chatvitals.query.trends import Trends, take_trends, trend_window
+
+PATH = "/dashboard/performance"
+
+_TRENDS_KEPT_S = 600.0
+"""Steps that are over hardly change: what comes late is seen when the next one is over, or then."""
+
+_RELEASES_KEPT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class TabLink:
+    """A tab of the page; `alerts` is how many are open, on the tab that has them."""
+
+    name: str
+    title: str
+    href: str
+    current: bool
+    alerts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CardGroup:
+    """Cards under one heading."""
+
+    title: str
+    cards: tuple[Card, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PerformanceContext(PageContext):
-    """The main page."""
+    """The main page: the three questions, health, open alerts, and one tab of figures."""
 
-    health: Health = help_("The overall score, its categories, and what each metric contributed")
+    health: HealthShown = help_("The overall score, its categories, what caps it, and what each metric contributed")
+    answers: tuple[Answer, ...] = help_("Is anyone losing conversations, is it fast, is the rollout safe")
+    alerts: tuple[AlertRow, ...] = help_(
+        "The open alerts that the filters let through, those first nobody has taken on"
+    )
+    tabs: tuple[TabLink, ...] = help_("All tabs, with links to them")
+    tab: str = help_("The name of the tab that is shown")
+    groups: tuple[CardGroup, ...] = help_("The tab's cards in their sections")
+    errors: tuple[Table, ...] = help_("What failed operations and losses name as their errors; on the tab Persistence")
 
 
 def build(visit: Visit) -> PerformanceContext:
-    """Ask for the window and the one before it."""
-    parts = visit.parts
-    picture = take_picture(parts.source, visit.view.question(visit.now_ms))
-    health = health_of(picture, parts.settings.health_weights, parts.bands, parts.settings.min_samples)
-    return PerformanceContext(heading="Performance", health=health)
+    """Ask for the window, the one before it, and the courses of the tab's metrics."""
+    parts, view = visit.parts, visit.view
+    tab = _tab(visit)
+    now, before = take_pictures(parts.source, view.question(visit.now_ms))
+    health = health_of(now, parts.settings.health_weights, parts.bands, parts.settings.min_samples)
+    alerts = active_alerts(visit)
+    deck = Deck(
+        now=now,
+        before=before,
+        before_said=f"the {duration(view.window(visit.now_ms).length_ms)} before",
+        trends=_trends(visit, tab).values if tab.sections else {},
+        bands=parts.bands,
+        min_samples=parts.settings.min_samples,
+    )
+    return PerformanceContext(
+        heading="Performance",
+        health=show_health(health, parts.settings.health_weights, lambda path: metric_href(visit, path)),
+        answers=_answers(visit, now),
+        alerts=alerts,
+        tabs=tuple(
+            TabLink(
+                one.name,
+                one.title,
+                view.href(PATH, tab=None if one is TABS[0] else one.name),
+                one is tab,
+                len(alerts) if one.name == "alerts" else 0,
+            )
+            for one in TABS
+        ),
+        tab=tab.name,
+        groups=tuple(
+            CardGroup(
+                section.title,
+                tuple(
+                    deck.card(place.path, place.title, metric_href(visit, place.path), place.beside)
+                    for place in section.places
+                ),
+            )
+            for section in tab.sections
+        ),
+        errors=_error_tables(now) if tab is TABS_BY_NAME["persistence"] else (),
+    )
 
 
-PAGE = Page("/dashboard/performance", "performance", "Performance", "performance.html", build)
+def metric_href(visit: Visit, path: str) -> str:
+    """Where a metric's detail is."""
+    return visit.view.href(f"/dashboard/metrics/{segment(path)}")
+
+
+def _tab(visit: Visit) -> Tab:
+    name = visit.query.get("tab", TABS[0].name)
+    if name not in TABS_BY_NAME:
+        raise BadRequest(f"there is no tab {name[:40]!r}: give one of {', '.join(TABS_BY_NAME)}", "tab")
+    return TABS_BY_NAME[name]
+
+
+def _trends(visit: Visit, tab: Tab) -> Trends:
+    question = visit.view.question(visit.now_ms)
+    window, step = trend_window(question.window)
+    return visit.parts.recent.get(
+        ("trends", tab.name, window, tuple(question.filters.items())),
+        _TRENDS_KEPT_S,
+        lambda: take_trends(visit.parts.source, question.over(window), step, tab.metrics),
+    )
+
+
+def _answers(visit: Visit, now: Picture) -> tuple[Answer, ...]:
+    parts, view = visit.parts, visit.view
+    judge, coverage = Judge(parts.bands, parts.settings.min_samples), now.coverage
+    return (
+        answer_loss(
+            judge,
+            now.figures,
+            coverage.sessions,
+            coverage.events,
+            metric_href(visit, "persistence.dataLoss.incidents"),
+        ),
+        answer_speed(judge, now.figures, view.href(PATH, tab="performance")),
+        answer_rollout(judge, _releases(visit), view.href("/dashboard/releases")),
+    )
+
+
+def _releases(visit: Visit) -> Mapping[str, Standing]:
+    view = visit.view
+    metrics = [METRICS_BY_PATH[path] for path in ROLLOUT_PATHS]
+    return visit.parts.recent.get(
+        ("rollout", view.parameters),
+        _RELEASES_KEPT_S,
+        lambda: stand(visit.parts.source, view.question(visit.now_ms), metrics, "release"),
+    )
+
+
+def _error_tables(now: Picture) -> tuple[Table, ...]:
+    """Errors by type, of failed operations and of losses."""
+    return tuple(
+        _error_table(caption, now.errors_by_type[kind], empty)
+        for kind, caption, empty in (
+            ("persistence", "Failed operations by error", "No operation failed."),
+            ("loss", "Data loss by error", "No conversation was lost."),
+        )
+    )
+
+
+def _error_table(caption: str, counts: Mapping[str, int], empty: str) -> Table:
+    total = sum(counts.values())
+    return Table(
+        caption,
+        (Column("error", "Error"), Column("n", "Events", "right"), Column("share", "Share", "right")),
+        tuple(
+            Row((Cell(name), Cell(count(n), share=100 * n / total), Cell(share(100 * n / total), "%")))
+            for name, n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        ),
+        empty=empty,
+    )
+
+
+PAGE = Page(PATH, "performance", "Performance", "performance.html", build)

@@ -1,4 +1,5 @@
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -43,7 +44,7 @@ def test_what_is_greater_is_not_lower(points: list[float | None]) -> None:
     known = [point for point in points if point is not None]
     heights = [-y for _, y in places(drawn.path)] if drawn else []
     pairs = sorted(zip(known, heights, strict=True))
-    assert all(left <= right for (_, left), (_, right) in zip(pairs, pairs[1:], strict=False))
+    assert all(left <= right for (_, left), (_, right) in pairwise(pairs))
 
 
 def test_a_lone_point_is_a_dot() -> None:

@@ -1,0 +1,151 @@
+"""The questions that the first screen answers: is anyone losing conversations, is it fast, is the rollout safe."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from chatvitals.catalogue.bands import Bands
+from chatvitals.catalogue.metrics import METRICS_BY_PATH
+from chatvitals.dashboard.elements.grades import Grade, grade_figure
+from chatvitals.dashboard.saying import plural, share, show
+from chatvitals.dashboard.versions import newest_first
+from chatvitals.query.comparison import Standing
+from chatvitals.query.figures import Figure
+
+_INCIDENTS = "persistence.dataLoss.incidents"
+_MESSAGES = "persistence.dataLoss.messages"
+_KEEPING = {
+    "persistence.restoration.wrongIdentities": "restored for the wrong person",
+    "persistence.operations.successRate": "operations succeed",
+    "persistence.restoration.successRate": "sessions restored",
+    "persistence.navigation.successRate": "page changes survived",
+}
+_SPEED = {
+    "performance.renders.p95Time": "render p95",
+    "performance.scroll.avgFps": "scroll",
+    "performance.tabSync.p95Latency": "tab sync p95",
+    "persistence.restoration.avgDuration": "restore",
+    "api.p95Duration": "API p95",
+}
+_ROLLOUT = {
+    _INCIDENTS: "data-loss incidents",
+    "persistence.operations.successRate": "operations succeed",
+    "performance.renders.p95Time": "render p95",
+    "api.errorRate": "API errors",
+}
+ROLLOUT_PATHS: tuple[str, ...] = tuple(_ROLLOUT)
+"""By what a new release is held against the others."""
+
+_FALLING: tuple[Grade, ...] = ("bad", "warning", "good")
+_WORST = 3
+"""So many of the worst figures are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question, the answer in a few words and how good it is, what it rests on, and where to read on."""
+
+    id: str
+    question: str
+    grade: Grade
+    said: str
+    detail: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What is good: the bands by path, and how many samples are enough."""
+
+    bands: Mapping[str, Bands]
+    min_samples: int
+
+    def grade(self, path: str, figure: Figure) -> Grade:
+        """How good a figure is, where anything was seen at all."""
+        return grade_figure(METRICS_BY_PATH[path], figure, self.bands.get(path), self.min_samples)
+
+    def worst(self, names: Mapping[str, str], figures: Mapping[str, Figure]) -> tuple[Grade, str]:
+        """The worst grade among some metrics, and those that have it: "render p95 18.5 ms, scroll 52 fps"."""
+        grades = {path: self.grade(path, figures[path]) for path in names}
+        for grade in _FALLING:
+            said = [_said(path, names[path], figures[path]) for path, one in grades.items() if one == grade]
+            if said:
+                return grade, ", ".join(said[:_WORST])
+        return "unknown", ""
+
+
+def answer_loss(judge: Judge, figures: Mapping[str, Figure], sessions: int, events: int, href: str) -> Answer:
+    """Is anyone losing conversations?"""
+
+    def answer(grade: Grade, said: str, detail: str) -> Answer:
+        return Answer("loss", "Is anyone losing conversations?", grade, said, detail, href)
+
+    if not events:
+        return answer("unknown", "Nobody was seen", "no events came in this window")
+    if incidents := figures[_INCIDENTS].value:
+        lost = plural(figures[_MESSAGES].value or 0, "message")
+        return answer("bad", f"Yes: {plural(incidents, 'incident')}", f"{lost} lost in {plural(sessions, 'session')}")
+    grade, worst = judge.worst(_KEEPING, figures)
+    if grade in ("warning", "bad"):
+        return answer(grade, "None known, but it may be", worst)
+    return answer("good", "None known", f"in {plural(sessions, 'session')}; {worst}" if worst else "")
+
+
+def answer_speed(judge: Judge, figures: Mapping[str, Figure], href: str) -> Answer:
+    """Is it fast?"""
+    said = {"good": "Yes", "warning": "Not quite", "bad": "No"}
+    grade, worst = judge.worst(_SPEED, figures)
+    return Answer("speed", "Is it fast?", grade, said.get(grade, "Too little was measured"), worst, href)
+
+
+def answer_rollout(judge: Judge, releases: Mapping[str, Standing], href: str) -> Answer:
+    """Is the rollout safe? The newest release by its number, against the most used of the others."""
+
+    def answer(grade: Grade, said: str, detail: str) -> Answer:
+        return Answer("rollout", "Is the rollout safe?", grade, said, detail, href)
+
+    named = newest_first(name for name in releases if name)
+    if not named:
+        return answer("unknown", "No release is named", "the widget sends none with its events")
+    newest, others = named[0], named[1:]
+    standing = releases[newest]
+    everyone = sum(one.presence.sessions for one in releases.values())
+    part = f"{share(100 * standing.presence.sessions / everyone)} % of sessions" if everyone else ""
+    if standing.presence.sessions < judge.min_samples:
+        return answer("unknown", f"Too early to tell for {newest}", part)
+    if not others:
+        grade, worst = judge.worst(_ROLLOUT, standing.figures)
+        return answer(grade, f"Only {newest} is out", worst)
+    usual = max(others, key=lambda name: releases[name].presence.sessions)
+    worse = list(_worse(judge, standing, releases[usual]))
+    if not worse:
+        return answer("good", f"{newest} is no worse than {usual}", part)
+    grade = min((grade for grade, _ in worse), key=_FALLING.index)
+    return answer(grade, f"{newest} is worse than {usual}", "; ".join(_sentences(worse)))
+
+
+def _worse(judge: Judge, new: Standing, usual: Standing) -> Iterator[tuple[Grade, str]]:
+    """The figures whose grade fell from one release to the other, and losses that more of its sessions have."""
+    for path, name in _ROLLOUT.items():
+        now, before = new.figures[path], usual.figures[path]
+        grade, usual_grade = judge.grade(path, now), judge.grade(path, before)
+        if path == _INCIDENTS:
+            fell = _per_session(now, new) > _per_session(before, usual)
+        else:
+            fell = grade in _FALLING and usual_grade in _FALLING and _FALLING.index(grade) < _FALLING.index(usual_grade)
+        if fell:
+            unit = METRICS_BY_PATH[path].unit
+            yield grade, f"{_said(path, name, now)} against {show(before.value, unit).said}"
+
+
+def _per_session(incidents: Figure, standing: Standing) -> float:
+    return (incidents.value or 0) / max(1, standing.presence.sessions)
+
+
+def _sentences(worse: Sequence[tuple[Grade, str]]) -> list[str]:
+    return [said for _, said in worse[:_WORST]]
+
+
+def _said(path: str, name: str, figure: Figure) -> str:
+    metric = METRICS_BY_PATH[path]
+    shown = show(figure.value, metric.unit).said
+    return f"{shown} {name}" if metric.unit in ("%", "count") else f"{name} {shown}"
