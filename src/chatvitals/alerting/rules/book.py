@@ -107,6 +107,14 @@ class RuleBook:
             self.mistakes = tuple(mistakes)
             self._looked = looked
 
+    def written(self, name: str) -> dict[str, Any] | None:
+        """The row of a name as it was given; None where there is none. Blocks."""
+        for row in self._rows.all():
+            if row.name == name:
+                document: dict[str, Any] = msgspec.json.decode(row.document)
+                return document
+        return None
+
     def put(self, name: str, form: dict[str, Any], who: str) -> Entry:
         """Write a rule as a row. Raises BadDocuments, BadRequest, and Conflict where a file has the name. Blocks."""
         self._refuse_filed(name)

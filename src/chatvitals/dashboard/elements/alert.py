@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from chatvitals.alerting.routing.matchers import BadMatcher, all_match, parse_matcher
 from chatvitals.alerting.routing.routes import labels_of
 from chatvitals.catalogue.severities import Severity
+from chatvitals.dashboard.elements.table import Cell
 from chatvitals.dashboard.saying import count, plural
 from chatvitals.dashboard.view import segment
 from chatvitals.query.request import FILTERABLE
@@ -14,6 +15,8 @@ from chatvitals.store.control.silences import Silence
 
 SEVERITY_SHAPES = {Severity.INFO: "○", Severity.WARNING: "▲", Severity.ERROR: "■", Severity.CRITICAL: "◆"}
 """Each severity has a shape of its own; classes make the graver ones heavier."""
+
+_GRADES = {"info": "", "warning": "warning", "error": "bad", "critical": "bad"}
 
 STATUS_WORDS = {
     IncidentStatus.OPEN: "open",
@@ -67,6 +70,11 @@ class AlertRow:
 def severity_mark(severity: Severity) -> SeverityMark:
     """How a severity is shown."""
     return SeverityMark(severity.value, SEVERITY_SHAPES[severity])
+
+
+def severity_cell(name: str) -> Cell:
+    """A severity in a table."""
+    return Cell(name, grade=_GRADES[name], word="severity")
 
 
 def alert_rows(incidents: Iterable[Incident], silences: Sequence[Silence]) -> tuple[AlertRow, ...]:
