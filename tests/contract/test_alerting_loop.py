@@ -18,6 +18,7 @@ from chatvitals.alerting.evaluator import Evaluator
 from chatvitals.alerting.loop import TRY_S, TTL_MS, Alerting
 from chatvitals.alerting.rule import Rule
 from chatvitals.alerting.telling import Telling
+from chatvitals.alerting.term import Ticked
 from chatvitals.store.control.alert_states import AlertStates
 from chatvitals.store.control.database import open_database
 from chatvitals.store.control.evaluations import Evaluations
@@ -378,6 +379,22 @@ async def test_slow_rules_dont_delay_fast_ones(start: Start, pace: FakePace, fig
     server.life.takes_s = lambda: 30.0 if figures.reads and SLOW.name in figures.reads[-1][0] else 0.0
     await pace.pass_s(40)
     assert times(figures, FAST) == list(range(41))
+
+
+async def test_who_evaluates_says_when_and_how_long(start: Start, pace: FakePace) -> None:
+    one = start("one")
+    one.rules = [SLOW, FAST, instant_rule(name="also-fast", every_ms=1_000)]
+    one.life.takes_s = lambda: 0.25
+    assert one.alerting.ticked == {}
+    await pace.pass_s(30)
+    ticked = one.alerting.ticked
+    assert ticked["slow"] == Ticked(ticked["slow"].at_ms, rules=1, took_ms=250)
+    assert ticked["fast"].rules == 2
+    assert START + 28_000 <= ticked["fast"].at_ms <= pace.now_ms()
+    one.life.takes_s = lambda: 0.0
+    two = start("two")
+    await pace.pass_s(10)
+    assert two.alerting.ticked == {}
 
 
 async def test_rules_that_come_and_go_are_followed_within_a_second(

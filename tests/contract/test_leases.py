@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert
 from sqlalchemy.pool import StaticPool
 
 from chatvitals.store.control.database import open_database
-from chatvitals.store.control.leases import Lease, LeaseLost, Leases, guard
+from chatvitals.store.control.leases import Held, Lease, LeaseLost, Leases, guard
 from chatvitals.store.control.tables import LEASES, METADATA
 
 WORK = "alerting"
@@ -94,6 +94,17 @@ def test_one_that_comes_late_goes_on_where_nobody_followed(database: Engine) -> 
     lease = one.take()
     later(10 * TTL, one)
     assert one.take() == lease
+
+
+def test_everybody_can_see_who_has_it(database: Engine) -> None:
+    leases = Leases(database, Hand())
+    assert leases.held(WORK) is None
+    one = Server("one", database)
+    lease = one.take()
+    assert lease is not None
+    assert leases.held(WORK) == Held(lease, one.clock.now + TTL)
+    one.release(lease)
+    assert leases.held(WORK) is None
 
 
 def test_a_lease_that_is_given_back_is_free_at_once(database: Engine) -> None:

@@ -102,6 +102,7 @@ def test_every_query_file_is_used_by_a_query_that_runs(engine: EmbeddedEngine, m
     made = rollups.Rollups(engine, lambda: 0, raw_retention_days=30)
     snapshot.take_picture(figures.Source(engine, made), QUESTION)
     outcomes.count_outcomes(engine, QUESTION)
+    outcomes.outcome_steps(engine, QUESTION, outcomes.MINUTE_MS)
     measure_blast(figures.Source(engine, made), slow_renders(), ("shop", "acme"), 16.0, QUESTION.window)
     plan = rollups.Plan(HOUR_MS * 490_000, HOUR_MS * 490_002, (HOUR_MS * 490_001,), only_source=False)
     names = [measure.name for measure in MEASURES] + [rollups.of_kind(kind) for kind in KINDS]

@@ -8,7 +8,7 @@ import structlog
 from chatvitals.alerting.evaluator import Evaluator
 from chatvitals.alerting.pace import Pace
 from chatvitals.alerting.rule import Rule
-from chatvitals.alerting.term import Cleans, Delivers, Dispatches, Term
+from chatvitals.alerting.term import Cleans, Delivers, Dispatches, Term, Ticked
 from chatvitals.store.control.leases import Lease, Leases
 
 log = structlog.get_logger()
@@ -59,6 +59,16 @@ class Alerting:
     def active(self) -> bool:
         """Whether this is the server that does the work."""
         return self._term is not None
+
+    @property
+    def holder(self) -> str:
+        """The name under which this server has the lease, when it does."""
+        return self._holder
+
+    @property
+    def ticked(self) -> dict[str, Ticked]:
+        """The last evaluations of this server's term, by lane: fast and slow rules."""
+        return {} if self._term is None else self._term.ticked
 
     def start(self) -> None:
         """Begin to try for the lease."""

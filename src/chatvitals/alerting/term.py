@@ -48,16 +48,27 @@ class Delivers(Protocol):
         """End; what isn't delivered stays waiting."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """An evaluation of several rules: when it began, Unix milliseconds, how many, and how long it took."""
+
+    at_ms: int
+    rules: int
+    took_ms: float
+
+
 @dataclass(slots=True)
 class _Lane:
     """Rules that tick one after another; other lanes don't wait for them."""
 
+    name: str
     takes: Callable[[Rule], bool]
     names: frozenset[str] = frozenset()
     """The rules that it evaluated."""
     schedule: Schedule = field(default_factory=Schedule)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     nudged: bool = False
+    ticked: Ticked | None = None
 
 
 class Term:
@@ -85,8 +96,8 @@ class Term:
         self._report = report
         self._lost = lost
         self._ending = False
-        self._fast = _Lane(lambda rule: rule.every_ms <= FAST_MS)
-        self._slow = _Lane(lambda rule: rule.every_ms > FAST_MS)
+        self._fast = _Lane("fast", lambda rule: rule.every_ms <= FAST_MS)
+        self._slow = _Lane("slow", lambda rule: rule.every_ms > FAST_MS)
         self._changed = asyncio.Event()
         self._clean_up = asyncio.Event()
         self._pause_s = RETRY_S
@@ -96,6 +107,11 @@ class Term:
     def over(self) -> bool:
         """Whether it ended, or the lease turned out to be lost."""
         return self._ending
+
+    @property
+    def ticked(self) -> dict[str, Ticked]:
+        """The last evaluation of each lane that had one."""
+        return {lane.name: lane.ticked for lane in (self._fast, self._slow) if lane.ticked is not None}
 
     async def begin(self) -> None:
         """Take up the work where it was left. Raises what the control store raises."""
@@ -139,8 +155,10 @@ class Term:
             return
         lane.schedule.ticked(due, now_ms)
         lane.names |= {rule.name for rule in due}
+        began_s = self._pace.elapsed_s()
         if await self._pace.work(lambda: self._evaluator.tick(self.lease, due, now_ms)):
             self._changed.set()
+        lane.ticked = Ticked(now_ms, len(due), (self._pace.elapsed_s() - began_s) * 1_000)
 
     async def _retire(self, lane: _Lane) -> None:
         """End what this lane evaluated and nobody does any more: here none of it is under way."""

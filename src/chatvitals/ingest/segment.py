@@ -97,6 +97,11 @@ def token_of(path: Path) -> str:
     return path.name.removesuffix(SUFFIX)
 
 
+def begun_ms(path: Path) -> int:
+    """When a segment got its first record, Unix milliseconds."""
+    return int(path.name.partition("-")[0])
+
+
 def read_segment(path: Path) -> Iterator[Record]:
     """The whole records of a segment, in order; a torn tail (never acknowledged) ends it. Raises OSError."""
     content = memoryview(path.read_bytes())

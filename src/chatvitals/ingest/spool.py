@@ -19,7 +19,7 @@ from chatvitals.errors import Unavailable
 from chatvitals.ingest.delivery import Delivery
 from chatvitals.ingest.outcomes import Outcome, OutcomeCounts, OutcomeKey, outcome_key
 from chatvitals.ingest.rows import Rows, encode_rows
-from chatvitals.ingest.segment import SUFFIX, RecordHead, Segment, read_segment
+from chatvitals.ingest.segment import SUFFIX, RecordHead, Segment, begun_ms, read_segment
 from chatvitals.ingest.steps.cardinality import Value, Vocabulary
 from chatvitals.store.remembered import Remembered
 
@@ -139,6 +139,11 @@ class Spool:
             self.unsettled_bytes += path.stat().st_size
         if self._sealed:
             log.info("spool found", segments=len(self._sealed), bytes=self.unsettled_bytes)
+
+    @property
+    def oldest_ms(self) -> int | None:
+        """Since when the oldest of what is not yet in the events store waits; None where nothing does."""
+        return min(map(begun_ms, tuple(self._batches_of)), default=None)
 
     async def append(self, batch: bytes, deliveries: Sequence[Delivery], fingerprint: int) -> Verdict:
         """Keep a batch; when this returns KEPT it is on disk. Raises Unavailable, and then nothing was kept."""

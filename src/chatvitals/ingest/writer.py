@@ -12,8 +12,9 @@ import structlog
 
 from chatvitals.clock import Clock
 from chatvitals.ingest.outcomes import OutcomeCounts
-from chatvitals.ingest.segment import read_segment, token_of
+from chatvitals.ingest.segment import begun_ms, read_segment, token_of
 from chatvitals.ingest.spool import Spool
+from chatvitals.ingest.throughput import Throughput
 from chatvitals.store.events import native
 from chatvitals.store.events.engine import Engine
 
@@ -53,6 +54,9 @@ class Writer:
         self.rows_written = 0
         self.written_ms: int | None = None
         """When events were written last; None before the first."""
+        self.lag_ms: int | None = None
+        """How long the oldest event that was written then had waited for it."""
+        self.throughput = Throughput(clock)
 
     def start(self) -> None:
         """Begin to write."""
@@ -79,6 +83,8 @@ class Writer:
                 await asyncio.to_thread(write_content, self._engine, token_of(path), content, self._clock())
                 self.rows_written += content.rows
                 self.written_ms = self._clock()
+                self.lag_ms = self.written_ms - begun_ms(path)
+                self.throughput.add(content.rows)
                 self._written()
                 await self._spool.settle(path)
             self.failure = None

@@ -15,7 +15,7 @@ from tests.unit.ingest.deliveries import delivery_of, event_of, renders_at
 from chatvitals.errors import Unavailable
 from chatvitals.ingest.delivery import Delivery, Rejection
 from chatvitals.ingest.outcomes import OutcomeCounts, outcome_key
-from chatvitals.ingest.segment import SUFFIX, read_segment
+from chatvitals.ingest.segment import SUFFIX, begun_ms, read_segment
 from chatvitals.ingest.spool import Spool, Verdict
 from chatvitals.ingest.steps.cardinality import Vocabulary
 from chatvitals.store.remembered import Remembered
@@ -209,6 +209,23 @@ async def test_no_row_is_written_before_its_new_values_are_remembered(
         assert disk.rows() == []
     assert await send(spool, ONE, 1) is Verdict.KEPT
     assert values_in_file(disk) == values, "they were not lost with the commit that failed"
+
+
+async def test_it_is_known_since_when_the_oldest_waits(disk: Disk) -> None:
+    spool = await disk.open()
+    seen = [spool.oldest_ms]
+    await send(spool, ONE, 1)
+    seen.append(spool.oldest_ms)
+    (path,) = await spool.seal()
+    await send(spool, TWO, 2)
+    seen.append(spool.oldest_ms)
+    await spool.settle(path)
+    seen.append(spool.oldest_ms)
+    await spool.close()
+    seen.append((await disk.open()).oldest_ms)
+    first, second = begun_ms(path), begun_ms(*disk.files())
+    assert NOW_MS <= first < second
+    assert seen == [None, first, first, second, second]
 
 
 async def test_sealing_leaves_nothing_out_and_takes_nothing_twice(disk: Disk) -> None:

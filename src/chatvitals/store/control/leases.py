@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, Row, Select, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from chatvitals.clock import Clock
+from chatvitals.store.control.database import reading
 from chatvitals.store.control.tables import LEASES
 
 
@@ -30,6 +31,14 @@ class Lease:
 
 class LeaseLost(Exception):
     """The work is another's by now: stop it. Nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Who has a lease, and until when, by the holder's clock."""
+
+    lease: Lease
+    expires_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,12 @@ class Leases:
             self._seen[row.name] = _Seen(row.epoch, row.expires_ms, now)
             return False
         return now - seen.since_ms >= ttl_ms
+
+    def held(self, name: str) -> Held | None:
+        """Who has a lease; None where nobody took it yet, or it was given back."""
+        with reading(self._database) as connection:
+            row = connection.execute(select(LEASES).where(LEASES.c.name == name)).one_or_none()
+        return None if row is None or not row.holder else Held(Lease(name, row.holder, row.epoch), row.expires_ms)
 
     def release(self, lease: Lease) -> None:
         """Give it back, so that another needn't wait for its end. Nothing, where it is another's already."""
