@@ -89,6 +89,12 @@ class Unavailable(RequestError):
         self.retry_after_s = retry_after_s
 
 
+class Unexpected(RequestError):
+    """A mistake of ours."""
+
+    status, reason, title = 500, "unexpected", "Internal error"
+
+
 class SettingsError(ChatvitalsError):
     """The settings are wrong; the message lists every error, one a line."""
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from chatvitals.dashboard.saved.book import ViewBook
-from chatvitals.errors import EngineError, NotFound, RequestError, Unavailable
+from chatvitals.errors import EngineError, NotFound, RequestError, Unavailable, Unexpected
 from chatvitals.ingest.body import ClientGone
 from chatvitals.server.api.alerting import alerting_routes
 from chatvitals.server.api.importing import Importing
@@ -116,8 +116,4 @@ class _WrongMethod(RequestError):
 async def _unexpected(request: Request, error: Exception) -> Response:
     """A mistake of ours: said plainly, without its inside."""
     log.error("unexpected error", path=request.url.path, exc_info=error)
-    return problem_response(_Unexpected("the server made a mistake; its log says more"))
-
-
-class _Unexpected(RequestError):
-    status, reason, title = 500, "unexpected", "Internal error"
+    return problem_response(Unexpected("the server made a mistake; its log says more"))

@@ -20,7 +20,7 @@ from chatvitals.dashboard.parts import Parts
 from chatvitals.dashboard.registry import ACTIONS, DOWNLOADS, PAGES
 from chatvitals.dashboard.rendering import Rendered, Renderer
 from chatvitals.dashboard.view import View, own_parameters, read_view
-from chatvitals.errors import BadRequest, EngineError, NotFound, RequestError, Unauthorised, Unavailable
+from chatvitals.errors import BadRequest, EngineError, NotFound, RequestError, Unauthorised, Unavailable, Unexpected
 from chatvitals.ingest.body import ClientGone, read_body
 from chatvitals.query.answers import Answers
 from chatvitals.server.guard import Guard
@@ -109,6 +109,9 @@ class Pages:
                 response = self._problem(request, Unavailable("the events store could not answer this"))
             except ClientGone:
                 return Response(status_code=499)
+            except Exception as error:  # a mistake of ours: said plainly, without its inside
+                log.error("unexpected error", path=request.url.path, exc_info=error)
+                response = self._problem(request, Unexpected("the server made a mistake; its log says more"))
             response.headers.update(SECURITY_HEADERS)
             return response
 
