@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from starlette.routing import Match, Route
+from tests.support.system_state import system_state
 
 from chatvitals.alerting.configuration import WatchedFolder
 from chatvitals.alerting.reading import Reader
@@ -73,6 +74,7 @@ def dashboard_parts_over(engine: Engine, directory: Path, clock: Clock, **settin
             wake_postman=lambda: None,
             new_id=lambda: f"id-{next(ids)}",
             hash_session=lambda session: {site.name: keyed_hash(site.salt, session) for site in sites.all()},
+            system=lambda: system_state(clock()),
         )
     finally:
         database.dispose()

@@ -11,6 +11,7 @@ from chatvitals.alerting.rules.book import RuleBook
 from chatvitals.catalogue.bands import Bands
 from chatvitals.clock import Clock
 from chatvitals.dashboard.recent import Recent
+from chatvitals.dashboard.system_state import ReadsSystem
 from chatvitals.notify.surroundings import Surroundings
 from chatvitals.query.figures import Source
 from chatvitals.settings import Settings
@@ -50,5 +51,6 @@ class Parts:
     wake_postman: Callable[[], None]
     new_id: Callable[[], str]
     hash_session: Callable[[str], Mapping[str, int]]
+    system: ReadsSystem
     previews: Previews = field(default_factory=Previews)
     recent: Recent = field(default_factory=Recent)

@@ -6,6 +6,7 @@ from chatvitals.dashboard.parts import Parts
 from chatvitals.ingest.steps.identity import keyed_hash
 from chatvitals.server.api.widget import bands_of
 from chatvitals.server.service import Service
+from chatvitals.server.system_state import SystemReading
 
 
 def dashboard_parts(service: Service) -> Parts:
@@ -35,4 +36,5 @@ def dashboard_parts(service: Service) -> Parts:
         wake_postman=alerting.post_office.wake,
         new_id=lambda: str(uuid4()),
         hash_session=hash_session,
+        system=SystemReading(service),
     )

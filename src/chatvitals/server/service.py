@@ -43,6 +43,7 @@ class Service:
     settings: Settings
     clock: Clock
     engine: Engine
+    database: Database
     sites: Sites
     keyring: Keyring
     spool: Spool
@@ -126,6 +127,7 @@ async def running_service(
                     settings,
                     clock,
                     engine,
+                    database,
                     sites,
                     keyring,
                     spool,
