@@ -1,1 +1,1 @@
-"""Saved views: dashboards that people put together from panels, each of a metric. Pure, but for the book of them."""
+"""Saved views: dashboards that people put together from panels, each of a metric, and share by their addresses."""

@@ -33,7 +33,7 @@ def flaws_of(view: SavedView) -> Iterator[Flaw]:
     yield from _flaws_of_filters(view.filters, ("filters",))
     ids = Counter(panel.id for panel in view.panels)
     for place, panel in enumerate(view.panels):
-        if panel.id is not None and ids[panel.id] > 1:
+        if panel.id and ids[panel.id] > 1:
             yield ("panels", place, "id"), f"{panel.id} is another panel's too: leave it out of new ones"
         for path, what in flaws_of_panel(panel):
             yield ("panels", place, *path), what

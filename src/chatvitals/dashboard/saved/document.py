@@ -16,7 +16,7 @@ LONGEST_DESCRIPTION = 500
 _LATEST_MS = 4_102_444_800_000
 
 Values = Annotated[tuple[Annotated[str, Meta(max_length=1_000)], ...], Meta(min_length=1, max_length=200)]
-PanelId = Annotated[int, Meta(ge=1, le=1_000_000_000)]
+PanelId = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Width = Annotated[int, Meta(ge=1, le=WIDEST)]
 Moment = Annotated[int, Meta(ge=0, le=_LATEST_MS)]
 
@@ -32,11 +32,11 @@ class PanelKind(StrEnum):
 class Panel(Struct, rename="camel", frozen=True, kw_only=True):
     """A metric somewhere on a view. Its filters are added to the view's, and count in their place where both have one.
 
-    `id` tells panels of one view apart, and is given to those without. `width` is in quarters of the page; `title` is
+    `id` tells panels of one view apart; those with 0 are given one. `width` is in quarters of the page; `title` is
     the metric's where it is empty; `by` is what a table breaks down by.
     """
 
-    id: PanelId | None = None
+    id: PanelId = 0
     metric: Annotated[str, Meta(max_length=200)]
     kind: PanelKind = PanelKind.CARD
     width: Width = 1

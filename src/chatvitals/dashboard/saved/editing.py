@@ -4,16 +4,18 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from chatvitals.dashboard.saved.document import MOST_PANELS, Panel, SavedView
+from chatvitals.dashboard.saved.document import LONGEST_NAME, MOST_PANELS, Panel, SavedView
 from chatvitals.errors import Conflict, NotFound
+
+_COPY = ", copy"
 
 
 def numbered(view: SavedView) -> SavedView:
     """The view with an id for each panel: those without get the next numbers that none has."""
-    last = max((panel.id for panel in view.panels if panel.id is not None), default=0)
+    last = max((panel.id for panel in view.panels), default=0)
     panels = []
     for panel in view.panels:
-        if panel.id is None:
+        if not panel.id:
             last += 1
             panel = replace(panel, id=last)
         panels.append(panel)
@@ -33,7 +35,7 @@ def insert(view: SavedView, panel: Panel, place: int) -> SavedView:
     if len(view.panels) >= MOST_PANELS:
         raise Conflict(f"a view has {MOST_PANELS} panels at most: remove one, or make another view")
     if panel.id in {other.id for other in view.panels}:
-        panel = replace(panel, id=None)
+        panel = replace(panel, id=0)
     return numbered(_with(view, (*view.panels[:place], panel, *view.panels[place:])))
 
 
@@ -55,6 +57,11 @@ def change(view: SavedView, id: int, panel: Panel) -> SavedView:
     """The view with another panel in the place of one, whose id that gets. Raises NotFound."""
     place = place_of(view, id)
     return _with(view, (*view.panels[:place], replace(panel, id=id), *view.panels[place + 1 :]))
+
+
+def copied(view: SavedView) -> SavedView:
+    """The same view by a name that says that it is a copy."""
+    return replace(view, name=f"{view.name[: LONGEST_NAME - len(_COPY)]}{_COPY}")
 
 
 def _with(view: SavedView, panels: Iterable[Panel]) -> SavedView:
