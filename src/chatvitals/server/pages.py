@@ -20,7 +20,7 @@ from chatvitals.dashboard.parts import Parts
 from chatvitals.dashboard.registry import ACTIONS, DOWNLOADS, PAGES
 from chatvitals.dashboard.rendering import Rendered, Renderer
 from chatvitals.dashboard.view import View, own_parameters, read_view
-from chatvitals.errors import BadRequest, EngineError, NotFound, RequestError, Unauthorised, Unavailable, Unexpected
+from chatvitals.errors import BadRequest, EngineError, RequestError, Unauthorised, Unavailable, Unexpected
 from chatvitals.ingest.body import ClientGone, read_body
 from chatvitals.query.answers import Answers
 from chatvitals.server.guard import Guard
@@ -259,7 +259,7 @@ class _Files:
         name = request.path_params["name"]
         content = self.assets.content(name)
         if content is None:
-            raise NotFound("there is no such file")
+            return Response(status_code=404, headers={**SECURITY_HEADERS, "cache-control": "no-store"})
         headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
         if "gzip" in request.headers.get("accept-encoding", ""):
             content = self._packed.get(name) or self._packed.setdefault(name, gzip.compress(content, 9, mtime=0))

@@ -22,6 +22,7 @@ from chatvitals.query.request import (
 )
 from chatvitals.query.series import Breakdown, Series, breakdown, series
 from chatvitals.query.snapshot import take_picture
+from chatvitals.query.values import Values, find_values
 from chatvitals.server.api.answers import json_answer
 from chatvitals.server.api.routes import WINDOW_PARAMETERS, ApiRoute, Parameter
 from chatvitals.server.api.widget import (
@@ -99,6 +100,20 @@ class Reading:
             ),
             ApiRoute(
                 "GET",
+                "/api/monitoring/values",
+                "The values of a dimension that hold a text, those with the most events first",
+                self.values,
+                Values,
+                (
+                    Parameter("dimension", "dimension, or site", required=True),
+                    *WINDOW_PARAMETERS,
+                    Parameter("search", "what the values hold, in any case"),
+                    Parameter("limit", "most values to answer with; default 50", "integer"),
+                ),
+                filters=True,
+            ),
+            ApiRoute(
+                "GET",
                 "/api/monitoring/outcomes",
                 "What became of every received event; a body that could not be read counts as one",
                 self.outcomes,
@@ -171,6 +186,19 @@ class Reading:
         source = self._service.source
         return json_answer(
             await self._answers.ask(("breakdown", *_key(request)), lambda: breakdown(source, question, path, by, limit))
+        )
+
+    async def values(self, request: Request) -> Response:
+        """`GET /api/monitoring/values`."""
+        parameters = request.query_params
+        question = self._question(request, ("dimension", "window", "from", "to", "search", "limit"))
+        limit = parse_whole(parameters["limit"], "limit", 1, 1_000) if "limit" in parameters else 50
+        dimension, search = _required(request, "dimension"), parameters.get("search", "")
+        engine = self._service.engine
+        return json_answer(
+            await self._answers.ask(
+                ("values", *_key(request)), lambda: find_values(engine, question, dimension, search, limit)
+            )
         )
 
     async def outcomes(self, request: Request) -> Response:
