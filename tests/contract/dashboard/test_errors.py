@@ -45,15 +45,11 @@ def test_groups_are_told_with_sessions_handling_and_what_is_new(engine: Embedded
     assert "5 events in 3 groups, 1 of them unhandled errors; 2 new since the window before." in seen.text
     groups = {row["What"]: row for row in seen.tables["What went wrong"].rows}
     assert set(groups) == {"TypeError", "RangeError", "NoRoom"}
-        "TypeError",
-        "NoRoom",
-        "RangeError",
-    ]
     assert (groups["TypeError"]["Where"], groups["NoRoom"]["Where"]) == ("reading 'height'", "save memory")
     assert [groups["TypeError"][name] for name in ("Events", "Before", "Sessions")] == ["3", "2", "1"]
     assert groups["TypeError"]["Of all sessions"] == "25 %"
-    assert (groups["TypeError"]["Handled"], groups["NoRoom"]["Handled"]) == ("handled", "failed")
-    assert groups["RangeError"]["Handled"] == "unhandled: unhandled"
+    assert (groups["TypeError"]["Sort"], groups["NoRoom"]["Sort"]) == ("handled error", "storage")
+    assert groups["RangeError"]["Sort"] == "not caught: unhandled error"
     assert (groups["TypeError"]["Releases"], groups["RangeError"]["Releases"]) == ("4.1.0", "new: new in 4.2.0")
     assert groups["RangeError"]["Browsers"] == "Safari 26"
 

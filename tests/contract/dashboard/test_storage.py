@@ -66,8 +66,8 @@ def test_operations_are_told_by_area_browser_operation_and_error(engine: Embedde
     assert areas.column("Over 80 % of quota") == ["100 %", "–"]
     browsers = seen.tables["Success by browser and area"]
     assert browsers.rows == [
-        {"Browser": "Chrome 143", "localStorage": "", "indexedDB": "bad: 90 %"},
-        {"Browser": "Safari 26", "localStorage": "100 %", "indexedDB": ""},
+        {"Browser": "Chrome 143", "localStorage": "–", "indexedDB": "bad: 90 %"},
+        {"Browser": "Safari 26", "localStorage": "100 %", "indexedDB": "–"},
     ]
     assert seen.tables["Success by operation and area"].column("Operation") == ["save", "restore"]
     errors = seen.tables["Failed operations by error"]

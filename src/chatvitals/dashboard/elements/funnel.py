@@ -9,7 +9,10 @@ from chatvitals.dashboard.saying import plural, show
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step. `width` is the bar's, in percent of the first step's; the first has no step before, and lost nobody."""
+    """One step. `width` is the bar's, in percent of the first step's; the first has no step before, and lost nobody.
+
+    `times` are how long it took to come there, as many as the funnel has titles for.
+    """
 
     name: str
     what: str
@@ -19,30 +22,49 @@ class Step:
     lost: Shown | None
     width: float
     words: str
+    times: tuple[Shown, ...]
 
 
-def make_funnel(steps: Sequence[tuple[str, str]], numbers: Sequence[float], noun: str) -> tuple[Step, ...]:
-    """The steps by name and meaning, with the number of each; `noun` is what is counted."""
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """Steps that follow each other; `times` are the titles of theirs."""
+
+    caption: str
+    steps: tuple[Step, ...]
+    times: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a step is made of: its name and meaning, how many came there, and how long that took."""
+
+    name: str
+    what: str
+    number: float
+    times: tuple[Shown, ...]
+
+
+def make_steps(stages: Sequence[Stage], noun: str) -> tuple[Step, ...]:
+    """The steps of stages in their order; `noun` is what is counted."""
     made: list[Step] = []
-    first = numbers[0] if numbers else 0.0
+    first = stages[0].number if stages else 0.0
     before: float | None = None
-    for (name, what), number in zip(steps, numbers, strict=True):
-        of_all = 100 * number / first if first else None
-        of_before = None if not before else 100 * number / before
-        words = f"{name}: {plural(number, noun)}"
-        if before is not None:
-            words += f", {show(of_before, '%').said} of the step before, {show(of_all, '%').said} of all"
+    for stage in stages:
+        of_all = 100 * stage.number / first if first else None
+        of_before = None if not before else 100 * stage.number / before
+        words = f"{plural(stage.number, noun)}, {show(of_all, '%').said} of all"
         made.append(
             Step(
-                name,
-                what,
-                show(number, "count"),
+                stage.name,
+                stage.what,
+                show(stage.number, "count"),
                 show(of_all, "%"),
                 None if before is None else show(of_before, "%"),
-                None if before is None else show(before - number, "count"),
+                None if before is None else show(before - stage.number, "count"),
                 round(of_all or 0.0, 2),
                 words,
+                stage.times,
             )
         )
-        before = number
+        before = stage.number
     return tuple(made)

@@ -4,19 +4,27 @@ from collections.abc import Sequence
 from functools import partial
 
 from chatvitals.dashboard.elements.fact import Fact
-from chatvitals.dashboard.elements.funnel import Step, make_funnel
+from chatvitals.dashboard.elements.funnel import Funnel, Stage, make_steps
 from chatvitals.dashboard.elements.table import Cell, Column, Field, Row, Table, cell_of
 from chatvitals.dashboard.kinds.meanings import BOOT_REASONS, BOOT_STAGES
 from chatvitals.dashboard.kinds.parts import Part, count_field, name_field, quantile_field, unsure_cell
 from chatvitals.dashboard.saying import count, plural, show
-from chatvitals.query.boot import FAILED, REACHED, READY_TIME, STAGES, TOLD, Funnel, Starts, funnel_of
+from chatvitals.query.boot import FAILED, REACHED, READY_TIME, STAGES, TOLD, Starts, funnel_of
+from chatvitals.query.boot import Funnel as BootFunnel
 
 _QUANTILES = ("p50", "p95", "p99")
 
 
-def funnel_steps(starts: Starts) -> tuple[Step, ...]:
-    """The funnel's steps, from the page that asked to the widget that can be used."""
-    return make_funnel([(stage, BOOT_STAGES[stage]) for stage in STAGES], starts.funnel.reached, "start")
+def show_funnel(starts: Starts) -> Funnel:
+    """From the page that asked to the widget that can be used, with the time since the request."""
+    stages = []
+    for stage, told, reached in zip(STAGES, starts.funnel.told, starts.funnel.reached, strict=True):
+        what, tally = BOOT_STAGES[stage], starts.stages.get(stage)
+        if reached and not told:
+            what = f"{what}; no start told of it"
+        times = tuple(show(tally.quantile(TOLD, quantile) if tally else None, "ms", "") for quantile in _QUANTILES)
+        stages.append(Stage(stage, what, reached, times if stage != STAGES[0] else ()))
+    return Funnel("How far starts come", make_steps(stages, "start"), tuple(f"Time, {name}" for name in _QUANTILES))
 
 
 def boot_facts(starts: Starts, few: int) -> tuple[Fact, ...]:
@@ -51,35 +59,6 @@ def boot_facts(starts: Starts, few: int) -> tuple[Fact, ...]:
             show(starts.told_by_host, "count"),
             f"{show(_of(starts.told_by_host, funnel.requested), '%').said} of all starts: no script ever ran",
         ),
-    )
-
-
-def stages_table(starts: Starts) -> Table:
-    """How long each stage took from the request on, and the sessions that came there."""
-    rows = []
-    for stage in (*STAGES[1:], "failed"):
-        tally = starts.stages.get(stage)
-        if tally is None:
-            continue
-        rows.append(
-            Row(
-                (
-                    Cell(stage),
-                    cell_of(show(tally.count(TOLD), "count")),
-                    cell_of(show(tally.sessions, "count")),
-                    *(cell_of(show(tally.quantile(TOLD, quantile), "ms")) for quantile in _QUANTILES),
-                )
-            )
-        )
-    return Table(
-        "Time since the request",
-        (
-            Column("stage", "Stage"),
-            Column("n", "Timed", "right", help="Events of the stage that say how long it took"),
-            Column("sessions", "Sessions", "right"),
-            *(Column(quantile, quantile, "right") for quantile in _QUANTILES),
-        ),
-        tuple(rows),
     )
 
 
@@ -152,7 +131,7 @@ def _reached_cell(index: int, few: int, part: Part) -> Cell:
     return unsure_cell(_share_reached(funnel_of(part.tally), index), "%", part.tally[REACHED["requested"]].n, few)
 
 
-def _share_reached(funnel: Funnel, index: int) -> float | None:
+def _share_reached(funnel: BootFunnel, index: int) -> float | None:
     return _of(funnel.reached[index], funnel.requested)
 
 

@@ -10,12 +10,12 @@ from chatvitals.dashboard.saying import count, plural, show
 from chatvitals.query.failures import PARTS, Failure, FailureDetail, Part, Source, StruckSession
 
 WORDS: dict[Source, str] = {
-    "error": "error in the widget",
-    "persistence": "operation on storage",
-    "restoration": "restoration of the conversation",
-    "api": "call of the back end",
-    "connection": "live connection",
-    "tabSync": "sync between tabs",
+    "error": "error",
+    "persistence": "storage",
+    "restoration": "restoration",
+    "api": "API call",
+    "connection": "connection",
+    "tabSync": "tab sync",
 }
 """What kind of thing went wrong."""
 
@@ -29,7 +29,8 @@ TROUBLE: dict[Source, str] = {
 }
 """What the sessions page calls it."""
 
-_MOST_NAMES = 3
+_MOST_RELEASES = 2
+_MOST_BROWSERS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +56,15 @@ class Known:
         return f"new in {self.failure.first_release}" if self.failure.first_release else "new"
 
     @property
-    def handling(self) -> str:
-        """Whether the widget caught it: yes, no, a share, or not told; operations that fail are no throws."""
+    def sort(self) -> str:
+        """What sort of fault it is: for an error whether the widget caught it, for an operation which one failed."""
         failure = self.failure
-        if failure.kind != "error":
-            return "failed"
         told = failure.handled + failure.unhandled
-        if not told:
-            return "not told"
-        if not failure.unhandled:
-            return "handled"
-        if not failure.handled:
-            return "unhandled"
-        return f"{show(100 * failure.unhandled / told, '%').said} unhandled"
+        if failure.kind != "error" or not told:
+            return WORDS[failure.kind]
+        if failure.handled and failure.unhandled:
+            return f"error, {show(100 * failure.unhandled / told, '%').said} unhandled"
+        return "unhandled error" if failure.unhandled else "handled error"
 
 
 def know(failures: Sequence[Failure], started: int, before: Mapping[str, float] | None) -> list[Known]:
@@ -88,6 +85,14 @@ def failure_fields(groups: Sequence[Known]) -> tuple[Field[Known], ...]:
             align="left",
         ),
         Field("where", "Where", lambda group: Cell(where(group.failure)), align="left"),
+        Field(
+            "sort",
+            "Sort",
+            _sort_cell,
+            by=lambda group: group.failure.unhandled,
+            align="left",
+            help="What sort of fault: errors that the widget didn't catch come first",
+        ),
         Field(
             "events",
             "Events",
@@ -117,14 +122,6 @@ def failure_fields(groups: Sequence[Known]) -> tuple[Field[Known], ...]:
             help="Of the sessions that started the widget in the window",
         ),
         Field(
-            "handled",
-            "Handled",
-            _handling_cell,
-            by=lambda group: group.failure.unhandled,
-            align="left",
-            help="Whether the widget caught the error",
-        ),
-        Field(
             "first",
             "First seen",
             lambda group: Cell(moment_ms=group.failure.first_ms),
@@ -148,7 +145,7 @@ def failure_fields(groups: Sequence[Known]) -> tuple[Field[Known], ...]:
         Field(
             "browser",
             "Browsers",
-            lambda group: _names_cell("browser", group.failure.browsers),
+            lambda group: _names_cell("browser", group.failure.browsers, _MOST_BROWSERS),
             align="left",
             help="Those with the most events",
         ),
@@ -165,26 +162,26 @@ def where(failure: Failure) -> str:
     return failure.message or failure.place or WORDS[failure.kind]
 
 
-def _handling_cell(group: Known) -> Cell:
-    said = group.handling
-    return Cell(said, grade="warning" if "unhandled" in said else "", word="unhandled" if "unhandled" in said else "")
+def _sort_cell(group: Known) -> Cell:
+    graded = group.failure.kind == "error" and group.failure.unhandled > 0
+    return Cell(group.sort, grade="warning" if graded else "", word="not caught" if graded else "")
 
 
 def _release_cell(group: Known) -> Cell:
-    names = _names_cell("release", group.failure.releases)
+    names = _names_cell("release", group.failure.releases, _MOST_RELEASES)
     if not group.news:
         return names
     return Cell(group.news, exact=f"in {names.exact or names.text}", grade="warning", word="new")
 
 
-def _names_cell(dimension: str, names: Sequence[str]) -> Cell:
+def _names_cell(dimension: str, names: Sequence[str], most: int) -> Cell:
     """The first few names, and how many more there are; all of them on hover."""
     if not names:
         return Cell(name_of(dimension, ""))
     said = [name_of(dimension, name) for name in names]
-    more = len(said) - _MOST_NAMES
-    text = ", ".join(said[:_MOST_NAMES])
-    return Cell(f"{text} and {count(more)} more" if more > 0 else text, exact=", ".join(said) if more > 0 else "")
+    more = len(said) - most
+    text = ", ".join(said[:most])
+    return Cell(f"{text} + {count(more)}" if more > 0 else text, exact=", ".join(said) if more > 0 else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +216,7 @@ def show_failure(
         ("Events", _events_said(group)),
         ("Sessions", _sessions_said(group)),
         ("Customers", count(failure.customers)),
-        ("Handled", group.handling),
+        ("Sort", group.sort),
     ]
     if failure.fingerprint:
         facts.append(("Fingerprint", failure.fingerprint))

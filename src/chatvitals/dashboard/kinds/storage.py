@@ -16,7 +16,7 @@ from chatvitals.dashboard.kinds.parts import (
     unsure_cell,
 )
 from chatvitals.dashboard.naming import name_of
-from chatvitals.dashboard.saying import plural, share, show
+from chatvitals.dashboard.saying import NOTHING, plural, share, show
 from chatvitals.query.figures import Key
 from chatvitals.query.storage import (
     CAN_STORE,
@@ -270,9 +270,9 @@ def _matrix(
 
 
 def _success_cell(tally: Tally | None, few: int, grade: Grade) -> Cell:
-    """The success of one field of a matrix; empty where nothing was done there."""
+    """The success of one field of a matrix; a dash where nothing was done there."""
     if tally is None:
-        return Cell()
+        return Cell(NOTHING, exact="no operation")
     cell = unsure_cell(tally.share(SUCCEEDED, OPERATIONS), "%", tally[OPERATIONS].n, few, grade)
     number, failed = tally.count(OPERATIONS), tally.count(OPERATIONS) - tally.count(SUCCEEDED)
     exact = f"{plural(number, 'operation')}, {plural(failed, 'failure')}"

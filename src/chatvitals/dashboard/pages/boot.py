@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from chatvitals.dashboard.elements.fact import Fact
-from chatvitals.dashboard.elements.funnel import Step
+from chatvitals.dashboard.elements.funnel import Funnel
 from chatvitals.dashboard.elements.missing import Missing
 from chatvitals.dashboard.elements.table import Table, arrange, make_table
 from chatvitals.dashboard.elements.tabs import Choice, Tab
-from chatvitals.dashboard.kinds.boot import boot_facts, funnel_steps, part_fields, reasons_table, stages_table
+from chatvitals.dashboard.kinds.boot import boot_facts, part_fields, reasons_table, show_funnel
 from chatvitals.dashboard.kinds.parts import parts_of
 from chatvitals.dashboard.page import Page, PageContext, Visit, help_
 from chatvitals.query.boot import REACHED, count_starts, starts_by
@@ -38,8 +38,7 @@ class BootContext(PageContext):
     """The start-up funnel: requested, script, frame, ready."""
 
     facts: tuple[Fact, ...] = help_("The figures that sum up the starts")
-    steps: tuple[Step, ...] = help_("The funnel; empty where no start was told of")
-    stages: Table | None = help_("How long each stage took from the request on")
+    funnel: Funnel | None = help_("How far starts come, and how long that takes; None where no start was told of")
     reasons: Table | None = help_("Why starts failed, what that means, and what to do")
     tabs: tuple[Tab, ...] = help_("The dimensions that starts can be seen by")
     parts: Table | None = help_("The funnel by a dimension, those that become ready least first")
@@ -59,8 +58,7 @@ def build(visit: Visit) -> BootContext:
         return BootContext(
             heading="Boot",
             facts=(),
-            steps=(),
-            stages=None,
+            funnel=None,
             reasons=None,
             tabs=tabs,
             parts=None,
@@ -72,8 +70,7 @@ def build(visit: Visit) -> BootContext:
     return BootContext(
         heading="Boot",
         facts=boot_facts(starts, few),
-        steps=funnel_steps(starts),
-        stages=stages_table(starts),
+        funnel=show_funnel(starts),
         reasons=reasons_table(starts),
         tabs=tabs,
         parts=make_table(
