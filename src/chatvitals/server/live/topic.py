@@ -14,7 +14,7 @@ from chatvitals.server.live.movement import Movement
 log = structlog.get_logger()
 
 SHORTEST_S = 1.0
-"""Nothing is made more often than this."""
+"""Nothing is made more often than this, unless told otherwise."""
 LONGEST_S = 15.0
 """And nothing less often, because windows move on by themselves."""
 _REST = 3.0
@@ -41,7 +41,9 @@ class Topic:
         clock: Callable[[], int],
         movement: Movement,
         turn: asyncio.Semaphore,
+        shortest_s: float,
     ) -> None:
+        self._shortest_s = shortest_s
         self.made: Made | None = None
         self._make = make
         self._clock = clock
@@ -76,7 +78,7 @@ class Topic:
                 took = time.monotonic() - started
             for stir in tuple(self._viewers):
                 stir()
-            await asyncio.sleep(max(SHORTEST_S - took, _REST * took))
+            await asyncio.sleep(max(self._shortest_s - took, _REST * took))
             await self._movement.wait(seen, LONGEST_S)
 
     async def _try(self) -> Made:
@@ -96,7 +98,16 @@ class Topic:
 class Topics:
     """Those that somebody looks at, by what is looked at."""
 
-    def __init__(self, clock: Callable[[], int], movement: Movement, *, at_once: int = 2) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], int],
+        movement: Movement,
+        *,
+        at_once: int = 2,
+        shortest_s: float = SHORTEST_S,
+    ) -> None:
+        """At most `at_once` are made at the same time, and none twice within `shortest_s`."""
+        self._shortest_s = shortest_s
         self._clock = clock
         self._movement = movement
         self._turn = asyncio.Semaphore(at_once)
@@ -109,7 +120,7 @@ class Topics:
         """Look at something; `make` is used where nobody does yet."""
         topic = self._topics.get(key)
         if topic is None:
-            topic = self._topics[key] = Topic(make, self._clock, self._movement, self._turn)
+            topic = self._topics[key] = Topic(make, self._clock, self._movement, self._turn, self._shortest_s)
         topic.join(stir)
         return topic
 
