@@ -138,7 +138,7 @@ def test_a_store_that_takes_nothing_is_told(tmp_path: Path) -> None:
     make_sites(tmp_path / "data", ["shop"])
     with Server(tmp_path / "data", flush_interval_ms=50) as server, looking(server, "format=fragments") as socket:
         assert next_message(socket, "pulse")["problem"] == ""
-        with lost_table(tmp_path / "data"):
+        with lost_table(tmp_path / "data" / "events", "events"):
             assert server.post(batch_of("shop", [render()])).status_code == 202
             wait_until(
                 lambda: "takes no writes" in next_message(socket, "pulse")["problem"], "the failing store is told"
