@@ -7,8 +7,9 @@ import os
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
@@ -17,6 +18,8 @@ from chatvitals.catalogue.metrics import HEALTH_WEIGHTS, METRICS_BY_PATH
 from chatvitals.errors import SettingsError
 
 PREFIX = "CHATVITALS_"
+_SECRET = {"secret": True}
+"""Marks settings that are shown to nobody."""
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,7 +29,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         "chatvitals-data"
     )
     control: Annotated[
-        str, Meta(description="SQLAlchemy URL of the control store; empty for SQLite in the data directory.")
+        str,
+        Meta(description="SQLAlchemy URL of the control store; empty for SQLite in the data directory.", extra=_SECRET),
     ] = ""
     host: Annotated[str, Meta(min_length=1, description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one.")] = 8000
@@ -58,7 +62,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rollup_retention_months: Annotated[int, Meta(ge=1, le=120, description="How long rollups are kept.")] = 13
     api_token: Annotated[
         str,
-        Meta(description="Bearer token for reading and importing; empty makes one in the data directory."),
+        Meta(
+            description="Bearer token for reading and importing; empty makes one in the data directory.", extra=_SECRET
+        ),
     ] = ""
     health_weights: Annotated[
         dict[str, Annotated[float, Meta(ge=0)]],
@@ -106,6 +112,34 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def control_url(self) -> str:
         """The control store's URL: the one set, or SQLite in the data directory."""
         return self.control or f"sqlite:///{Path(self.data) / 'control.sqlite'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A setting that isn't as it comes. Of a secret neither value is told: both are empty."""
+
+    name: str
+    what: str
+    secret: bool
+    value: str
+    default: str
+
+
+def changed_settings(settings: Settings) -> list[Changed]:
+    """Those that differ from the default, in the order of the table, in words."""
+    changed, defaults = [], Settings()
+    for name, hint in get_type_hints(Settings, include_extras=True).items():
+        value, default = getattr(settings, name), getattr(defaults, name)
+        if value != default:
+            meta = next(note for note in get_args(hint) if isinstance(note, Meta))
+            secret = bool(meta.extra and meta.extra.get("secret"))
+            told = ("", "") if secret else (_in_words(value), _in_words(default))
+            changed.append(Changed(name, meta.description or "", secret, *told))
+    return changed
+
+
+def _in_words(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from chatvitals.errors import SettingsError
-from chatvitals.settings import Settings, load_settings
+from chatvitals.settings import Settings, changed_settings, load_settings
 
 NAMES = Settings.__struct_fields__
 
@@ -107,3 +107,11 @@ def test_the_control_store_is_in_the_data_directory_unless_it_is_set() -> None:
 
 def test_what_a_server_may_decode_at_once_is_no_less_than_what_it_takes() -> None:
     assert Settings().max_decoded_bytes >= Settings().max_body_bytes
+
+
+def test_what_differs_from_the_default_is_told_without_secrets() -> None:
+    assert changed_settings(Settings()) == []
+    told = {one.name: one for one in changed_settings(Settings(port=9, api_token="secret", bands={"a": (1, 2, 3)}))}
+    assert (told["port"].value, told["port"].default, told["port"].secret) == ("9", "8000", False)
+    assert told["bands"].value == '{"a":[1,2,3]}'
+    assert (told["api_token"].value, told["api_token"].default, told["api_token"].secret) == ("", "", True)

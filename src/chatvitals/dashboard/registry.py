@@ -6,6 +6,7 @@ from chatvitals.dashboard.page import Action, Download, Page
 from chatvitals.dashboard.pages import (
     baselines,
     boot,
+    customer,
     customers,
     errors,
     incident,
@@ -21,6 +22,7 @@ from chatvitals.dashboard.pages import (
     silence,
     storage,
     streaming,
+    system,
     view,
     view_edits,
     views,
@@ -29,6 +31,7 @@ from chatvitals.dashboard.pages import (
 PAGES: tuple[Page, ...] = (
     performance.PAGE,
     customers.PAGE,
+    customer.PAGE,
     releases.PAGE,
     sessions.PAGE,
     session.PAGE,
@@ -47,6 +50,7 @@ PAGES: tuple[Page, ...] = (
     receivers.PAGE,
     outbox.PAGE,
     baselines.PAGE,
+    system.PAGE,
 )
 
 ACTIONS: tuple[Action, ...] = (

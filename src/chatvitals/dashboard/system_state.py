@@ -36,7 +36,7 @@ class Ticked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertingState:
-    """Who evaluates alerts. `holder` is empty where nobody has the lease; `failures` are this server's since its start."""
+    """Who evaluates alerts; `holder` is empty where nobody has the lease. `failures` are this server's own."""
 
     here: bool
     holder: str
