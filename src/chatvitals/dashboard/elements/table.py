@@ -149,12 +149,13 @@ class Arranged(Generic[T]):
 
 
 def arrange(items: Iterable[T], fields: Sequence[Field[T]], default: str, query: Mapping[str, str]) -> Arranged[T]:
-    """The rows that `sort` and `page` of a query ask for, unknown values last in either direction. Raises BadRequest.
+    """The rows that `sort` and `leaf` of a query ask for, unknown values last in either direction. Raises BadRequest.
 
-    Rows that are alike stay in the order they come in. Beyond the last page is the last page.
+    `leaf` is the page of the table: `page` is a dimension's name. Rows that are alike stay in the order they come in.
+    Beyond the last page is the last page.
     """
     order, usual = _read_order(query.get("sort", default), fields), _read_order(default, fields)
-    page = parse_whole(query.get("page", "1"), "page", 1, _MOST_PAGES)
+    page = parse_whole(query.get("leaf", "1"), "leaf", 1, _MOST_PAGES)
     ordered = _sorted(items, next(field for field in fields if field.key == order.key), order.direction)
     first = (min(page, max(1, -(-len(ordered) // PAGE_ROWS))) - 1) * PAGE_ROWS
     return Arranged(tuple(ordered[first : first + PAGE_ROWS]), order, usual, first // PAGE_ROWS + 1, len(ordered))
@@ -228,7 +229,7 @@ def _column(field: Field[T], arranged: Arranged[T], link: Link) -> Column:
     current = order.direction if order.key == field.key else ""
     other: Direction = "ascending" if current == "descending" else "descending"
     wanted = Order(field.key, other if current else field.first)
-    sort = SortLink(link(sort=_unless_default(wanted, arranged), page=None), current)
+    sort = SortLink(link(sort=_unless_default(wanted, arranged), leaf=None), current)
     return Column(field.key, field.title, field.align, sort, field.help)
 
 
@@ -243,6 +244,6 @@ def _pager(arranged: Arranged[T], link: Link) -> Pager | None:
     first = (page - 1) * PAGE_ROWS
     return Pager(
         f"{count(first + 1)}–{count(first + len(arranged.items))} of {count(arranged.rows)}",
-        link(sort=sort, page=page - 1 if page > 2 else None) if page > 1 else "",
-        link(sort=sort, page=page + 1) if page < arranged.pages else "",
+        link(sort=sort, leaf=page - 1 if page > 2 else None) if page > 1 else "",
+        link(sort=sort, leaf=page + 1) if page < arranged.pages else "",
     )

@@ -73,10 +73,10 @@ def test_what_cannot_be_sorted_by_is_refused_with_what_can(sort: str) -> None:
         names(sort=sort)
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "x", "1.5", "9999999"])
-def test_a_page_is_a_whole_number_from_1(page: str) -> None:
-    with pytest.raises(BadRequest, match="page is"):
-        names(page=page)
+@pytest.mark.parametrize("leaf", ["0", "-1", "x", "1.5", "9999999"])
+def test_a_page_is_a_whole_number_from_1(leaf: str) -> None:
+    with pytest.raises(BadRequest, match="leaf is"):
+        names(leaf=leaf)
 
 
 def test_a_column_sorts_the_way_that_suits_it_first_and_then_the_other() -> None:
@@ -88,7 +88,7 @@ def test_a_column_sorts_the_way_that_suits_it_first_and_then_the_other() -> None
 
 
 def test_sorting_leads_back_to_the_first_page() -> None:
-    name = table(250, page="3").columns[0]
+    name = table(250, leaf="3").columns[0]
     assert name.sort is not None
     assert name.sort.href == "?sort=name"
 
@@ -100,10 +100,10 @@ def test_a_short_table_has_no_pager() -> None:
 @pytest.mark.parametrize(
     ("query", "first", "words", "previous", "following"),
     [
-        ({}, "0249", "1–100 of 250", "", "?page=2"),
-        ({"page": "2", "sort": "lost"}, "0100", "101–200 of 250", "?sort=lost", "?sort=lost&page=3"),
-        ({"page": "3"}, "0049", "201–250 of 250", "?page=2", ""),
-        ({"page": "77"}, "0049", "201–250 of 250", "?page=2", ""),
+        ({}, "0249", "1–100 of 250", "", "?leaf=2"),
+        ({"leaf": "2", "sort": "lost"}, "0100", "101–200 of 250", "?sort=lost", "?sort=lost&leaf=3"),
+        ({"leaf": "3"}, "0049", "201–250 of 250", "?leaf=2", ""),
+        ({"leaf": "77"}, "0049", "201–250 of 250", "?leaf=2", ""),
     ],
 )
 def test_a_long_table_is_cut_into_pages(
@@ -121,7 +121,7 @@ def test_rows_lead_to_what_they_are_about() -> None:
 
 
 def test_nothing_is_one_empty_page() -> None:
-    arranged = arrange((), FIELDS, "name", {"page": "2"})
+    arranged = arrange((), FIELDS, "name", {"leaf": "2"})
     assert (arranged.items, arranged.page, arranged.pages) == ((), 1, 1)
 
 
