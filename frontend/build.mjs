@@ -8,7 +8,7 @@ import { build } from "esbuild";
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const STYLES = join(HERE, "styles");
 
-/** Later layers win over earlier ones, whatever the order of files; a file without a layer of its own is a component. */
+/** Later layers win over earlier ones, whatever the order of files. A file without a layer of its own is a component. */
 const LAYERS = ["tokens", "elements", "components", "layout", "pages"];
 
 const SHARED = {

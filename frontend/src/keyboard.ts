@@ -1,11 +1,12 @@
 /**
- * Everything by keyboard. Lists are `[data-list]` of `[data-item]`s, or tables; an item's buttons and links say their
- * key in `data-key`, places say theirs in `data-go`.
+ * Everything by keyboard. Lists are `[data-list]` of `[data-item]`s, or else tables; an item's buttons and links say
+ * their key in `data-key`, places say theirs in `data-go`.
  */
 import { closeDrops } from "./drops.ts";
 import { refresh } from "./live/refresh.ts";
 
-const ITEMS = "[data-list] [data-item], .table tbody tr";
+/** What `j` and `k` go through: the first of these that the page has. */
+const LISTS = ["[data-list] [data-item]", ".table tbody tr"];
 /** After `g` this much time is left for the letter. */
 const GOING_MS = 1_500;
 
@@ -73,7 +74,7 @@ function escape(target: EventTarget | null): void {
 
 /** Focus the next item of the page's lists, or the one before. */
 function step(by: 1 | -1): boolean {
-  const items = [...document.querySelectorAll<HTMLElement>(ITEMS)].filter((item) => item.offsetParent);
+  const items = LISTS.map(seen).find(({ length }) => length) ?? [];
   const at = items.findIndex((item) => item.contains(document.activeElement));
   const item = items[at < 0 ? (by > 0 ? 0 : items.length - 1) : at + by];
   if (!item) return items.length > 0;
@@ -84,6 +85,11 @@ function step(by: 1 | -1): boolean {
   return true;
 }
 
+/** Those that aren't folded away. */
+function seen(selector: string): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>(selector)].filter((item) => item.checkVisibility());
+}
+
 /** Press the button of the chosen item that has this key, or else the first on the page. */
 function click(key: string): boolean {
   const selector = `[data-key="${key}"]`;
@@ -91,7 +97,8 @@ function click(key: string): boolean {
   const button = (item ?? document).querySelector<HTMLElement>(selector);
   if (!button) return false;
   button.click();
-  if (button.matches("summary")) focus(button.nextElementSibling?.querySelector<HTMLElement>("a, input, select") ?? null);
+  const box = button.matches("summary") ? button.nextElementSibling : null;
+  if (box) focus(box.querySelector<HTMLElement>("a, input, select"));
   return true;
 }
 

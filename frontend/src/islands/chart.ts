@@ -177,9 +177,9 @@ class Chart {
   }
 
   private pin(pinned: boolean): void {
-    this.pinned = pinned && !this.panel.hidden;
-    this.panel.classList.toggle("pinned", this.pinned);
-    this.point();
+    this.pinned = pinned;
+    this.panel.classList.toggle("pinned", pinned);
+    requestAnimationFrame(() => this.point()); // the cursor may still be on its way to where was clicked
   }
 
   private leave(): void {
