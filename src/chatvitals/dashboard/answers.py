@@ -36,8 +36,8 @@ ROLLOUT_PATHS: tuple[str, ...] = tuple(_ROLLOUT)
 """By what a new release is held against the others."""
 
 _FALLING: tuple[Grade, ...] = ("bad", "warning", "good")
-_WORST = 3
-"""So many of the worst figures are told."""
+_TOLD = 2
+"""So many figures are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Judge:
         for grade in _FALLING:
             said = [_said(path, names[path], figures[path]) for path, one in grades.items() if one == grade]
             if said:
-                return grade, ", ".join(said[:_WORST])
+                return grade, ", ".join(said[:_TOLD])
         return "unknown", ""
 
 
@@ -142,7 +142,7 @@ def _per_session(incidents: Figure, standing: Standing) -> float:
 
 
 def _sentences(worse: Sequence[tuple[Grade, str]]) -> list[str]:
-    return [said for _, said in worse[:_WORST]]
+    return [said for _, said in worse[:_TOLD]]
 
 
 def _said(path: str, name: str, figure: Figure) -> str:

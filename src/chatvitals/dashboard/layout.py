@@ -46,11 +46,14 @@ class Tab:
         return tuple(METRICS_BY_PATH[place.path] for place in self.places)
 
 
+_STATISTICS = (("p50", "p50"), ("p95", "p95"), ("p99", "p99"), ("mean", "avg"))
+"""What they are called on cards, and in paths."""
+
+
 def _timing(prefix: str, noun: str, title: str, of: str = "p95") -> Place:
-    """A duration by one of its statistics, with the percentiles and the mean beside it."""
-    beside = tuple((name, f"{prefix}.{name}{noun}") for name in ("p50", "p95", "p99"))
-    mean = f"{prefix}.avg{noun}"
-    return Place(f"{prefix}.{of}{noun}", title, beside if of == "avg" else (*beside, ("mean", mean)))
+    """A duration by one of its statistics, with the others beside it."""
+    others = ((said, name) for said, name in _STATISTICS if name != of)
+    return Place(f"{prefix}.{of}{noun}", title, tuple((said, f"{prefix}.{name}{noun}") for said, name in others))
 
 
 TABS: tuple[Tab, ...] = (
@@ -146,7 +149,7 @@ TABS: tuple[Tab, ...] = (
                 ),
             ),
             Section(
-                "Scrolling",
+                "Scrolling and tab sync",
                 (
                     Place(
                         "performance.scroll.avgFps",
@@ -154,11 +157,6 @@ TABS: tuple[Tab, ...] = (
                         (("lowest", "performance.scroll.minFps"), ("scrolls", "performance.scroll.total")),
                     ),
                     Place("performance.scroll.jankPercentage", "Late frames"),
-                ),
-            ),
-            Section(
-                "Tab sync",
-                (
                     _timing("performance.tabSync", "Latency", "Tab-sync latency, p95"),
                     Place(
                         "performance.tabSync.failureRate",

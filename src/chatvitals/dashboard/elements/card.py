@@ -25,7 +25,7 @@ class Card:
     title: str
     href: str
     value: Shown
-    target: str
+    target: Shown
     trend: Trend | None
     sparkline: Sparkline | None
     beside: tuple[tuple[str, Shown], ...]
@@ -76,8 +76,8 @@ class Deck:
         exact = f"{plural(n, 'sample')} of {plural(kind.sessions, 'session')}"
         if kind.session_share is None:
             return Shown(plural(n, "sample"), "", exact)
-        part = share(kind.session_share)
-        return Shown(f"{plural(n, 'sample')}, {part} % of sessions", "", f"{exact}, {part} % of {everyone}")
+        short = f"{plural(n, 'sample')}, {plural(kind.sessions, 'session')} ({_whole(kind.session_share)} %)"
+        return Shown(short, "", f"{exact}, {share(kind.session_share)} % of {everyone}")
 
 
 def _seen(picture: Picture) -> bool:
@@ -85,13 +85,20 @@ def _seen(picture: Picture) -> bool:
     return picture.coverage.events > 0
 
 
-def target_said(metric: Metric) -> str:
-    """What a metric should be: "at least 99 %", "at most 16 ms", "none"; empty where it has no target."""
+def _whole(percent: float) -> str:
+    """A share in whole percent, where neither all nor none is said of what is less or more."""
+    return "> 99" if 99.5 <= percent < 100 else "< 1" if 0 < percent < 0.5 else f"{percent:.0f}"
+
+
+def target_said(metric: Metric) -> Shown:
+    """What a metric should be: "≥ 99 %", which is "at least 99 %", or "0"; empty where it has no target."""
     if metric.target is None:
-        return ""
+        return Shown("", "", "")
+    said = show(metric.target, metric.unit).said
     if metric.target == 0:
-        return "none"
-    return f"at {'least' if metric.higher_is_better else 'most'} {show(metric.target, metric.unit).said}"
+        return Shown(said, "", "none at all")
+    sign, words = ("≥", "at least") if metric.higher_is_better else ("≤", "at most")
+    return Shown(f"{sign} {said}", "", f"{words} {said}")
 
 
 def starts_at_zero(metric: Metric) -> bool:

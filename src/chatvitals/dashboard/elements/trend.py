@@ -55,7 +55,8 @@ def _sized(metric: Metric, before: float, change: float) -> tuple[str, str]:
     """The size of a change, short and in words."""
     size = abs(change)
     if metric.unit == "%":
-        return f"{digits(size)} pt", f"{digits(size)} points"
+        points = f"{size:.2f}".rstrip("0").rstrip(".")
+        return f"{points} pt", f"{points} points"
     if not before:
         said = show(size, metric.unit).said
         return said, said

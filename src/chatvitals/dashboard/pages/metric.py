@@ -15,7 +15,7 @@ from chatvitals.dashboard.elements.drawing import alert_spans, draw_chart, silen
 from chatvitals.dashboard.elements.standing import before_said
 from chatvitals.dashboard.elements.table import Arranged, Table, arrange, make_table
 from chatvitals.dashboard.page import Download, File, Page, PageContext, Visit, help_
-from chatvitals.dashboard.saying import iso_time, plural
+from chatvitals.dashboard.saying import count, iso_time
 from chatvitals.dashboard.view import segment
 from chatvitals.errors import BadRequest, NotFound
 from chatvitals.query.build import kind_of
@@ -77,14 +77,11 @@ class MetricContext(PageContext):
     breakdowns: tuple[BreakdownShown, ...] = help_("It by the values of dimensions")
     sessions_href: str = help_("The sessions behind it; those with its trouble, where it counts one")
     rules: tuple[str, ...] = help_("The names of the rules that watch it")
-    csv_href: str = help_("The chart's values as CSV")
-    json_href: str = help_("The same as JSON")
 
 
 def build(visit: Visit) -> MetricContext:
     """Ask for the metric in the window and the one before, its curves, its marks and its breakdowns."""
-    parts, view, metric = visit.parts, visit.view, _metric(visit)
-    question = view.question(visit.now_ms)
+    parts, metric, question = visit.parts, _metric(visit), visit.view.question(visit.now_ms)
     kin = tuple(one for one in METRICS if one.measure == metric.measure and one.statistic in (*QUANTILES, "mean"))
     now, before = take_pictures(parts.source, question, tuple(dict.fromkeys((metric, *kin))))
     deck = Deck(
@@ -104,8 +101,6 @@ def build(visit: Visit) -> MetricContext:
         breakdowns=_breakdowns(visit, metric),
         sessions_href=_sessions_href(visit, metric),
         rules=_rules_about(visit, metric),
-        csv_href=_csv_href(visit, metric),
-        json_href=view.api_href("/api/monitoring/series", visit.now_ms, metric=metric.path),
     )
 
 
@@ -118,10 +113,6 @@ def _metric(visit: Visit) -> Metric:
 
 def _place(metric: Metric) -> str:
     return f"/dashboard/metrics/{segment(metric.path)}"
-
-
-def _csv_href(visit: Visit, metric: Metric) -> str:
-    return visit.view.href(f"{_place(metric)}/csv")
 
 
 def _chart(visit: Visit, metric: Metric) -> Chart:
@@ -140,7 +131,7 @@ def _chart(visit: Visit, metric: Metric) -> Chart:
         marks=_marks(visit),
         spans=_spans(visit, metric),
         sessions_href=_sessions_href(visit, metric),
-        csv_href=_csv_href(visit, metric),
+        csv_href=view.href(f"{_place(metric)}/csv"),
         json_href=view.api_href("/api/monitoring/series", visit.now_ms, metric=metric.path),
     )
 
@@ -219,7 +210,7 @@ def _breakdown(visit: Visit, metric: Metric, by: str, *, whole: bool) -> Breakdo
     fields = part_fields(by, title, yardstick)
     arranged = arrange(found.parts, fields, _default_order(metric, yardstick), visit.query)
     table = make_table(
-        f"{metric.title} by {title.lower()}",
+        f"By {title.lower()}",
         fields,
         arranged if whole else _first(arranged),
         partial(view.href, _place(metric), by=by if whole else None),
@@ -233,7 +224,7 @@ def _breakdown(visit: Visit, metric: Metric, by: str, *, whole: bool) -> Breakdo
         ""
         if whole or found.values <= _SHOWN_OF_EACH
         else view.href(_place(metric), by=by, sort=visit.query.get("sort")),
-        f"All {plural(found.values, title.lower())}",
+        f"All {count(found.values)}",
     )
 
 

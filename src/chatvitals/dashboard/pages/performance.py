@@ -11,7 +11,7 @@ from chatvitals.dashboard.elements.health import HealthShown, show_health
 from chatvitals.dashboard.elements.table import Cell, Column, Row, Table
 from chatvitals.dashboard.layout import TABS, TABS_BY_NAME, Tab
 from chatvitals.dashboard.page import Page, PageContext, Visit, help_
-from chatvitals.dashboard.pages.alerts import active_alerts
+from chatvitals.dashboard.pages.alerts import AlertsTab, active_alerts, alerts_tab
 from chatvitals.dashboard.saying import count, duration, share
 from chatvitals.dashboard.view import segment
 from chatvitals.errors import BadRequest
@@ -58,6 +58,7 @@ class PerformanceContext(PageContext):
     tabs: tuple[TabLink, ...] = help_("All tabs, with links to them")
     tab: str = help_("The name of the tab that is shown")
     groups: tuple[CardGroup, ...] = help_("The tab's cards in their sections")
+    alerts_tab: AlertsTab | None = help_("What the tab Alerts shows; None on the others")
     errors: tuple[Table, ...] = help_("What failed operations and losses name as their errors; on the tab Persistence")
 
 
@@ -102,6 +103,7 @@ def build(visit: Visit) -> PerformanceContext:
             )
             for section in tab.sections
         ),
+        alerts_tab=alerts_tab(visit) if tab is TABS_BY_NAME["alerts"] else None,
         errors=_error_tables(now) if tab is TABS_BY_NAME["persistence"] else (),
     )
 

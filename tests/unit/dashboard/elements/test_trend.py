@@ -48,3 +48,9 @@ def test_better_is_the_direction_that_the_metric_says(metric: Metric, before: fl
     if found.better is not None:
         assert found.better == ((now > before) == metric.higher_is_better)
         assert found.direction == ("up" if now > before else "down")
+
+
+def test_percentages_move_by_hundredths_of_a_point() -> None:
+    moved = change("api.errorRate", 1.0, 1.0572)
+    assert moved is not None
+    assert moved.text == "+0.06 pt"
