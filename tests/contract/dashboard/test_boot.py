@@ -38,7 +38,7 @@ def test_the_funnel_says_how_many_came_how_far_and_where_they_were_lost(engine: 
     ]
     assert [row["Starts"] for row in rows.values()] == ["10", "7", "6", "6"]
     assert [row["Of all"] for row in rows.values()] == ["100 %", "70 %", "60 %", "60 %"]
-    assert [row["Of the step before"] for row in rows.values()] == ["", "70 %", "85.71 %", "100 %"]
+    assert [row["Of previous"] for row in rows.values()] == ["", "70 %", "85.71 %", "100 %"]
     assert [row["Lost here"] for row in rows.values()] == ["", "3", "1", "0"]
     assert [row["Time, p95"] for row in rows.values()] == ["", "100 ms", "200 ms", "300 ms"]
     assert "Told by host pages alone 3" in seen.text

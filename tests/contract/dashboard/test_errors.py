@@ -48,8 +48,8 @@ def test_groups_are_told_with_sessions_handling_and_what_is_new(engine: Embedded
     assert (groups["TypeError"]["Where"], groups["NoRoom"]["Where"]) == ("reading 'height'", "save memory")
     assert [groups["TypeError"][name] for name in ("Events", "Before", "Sessions")] == ["3", "2", "1"]
     assert groups["TypeError"]["Of all sessions"] == "25 %"
-    assert (groups["TypeError"]["Sort"], groups["NoRoom"]["Sort"]) == ("handled error", "storage")
-    assert groups["RangeError"]["Sort"] == "not caught: unhandled error"
+    assert (groups["TypeError"]["Kind"], groups["NoRoom"]["Kind"]) == ("handled error", "storage")
+    assert groups["RangeError"]["Kind"] == "not caught: unhandled error"
     assert (groups["TypeError"]["Releases"], groups["RangeError"]["Releases"]) == ("4.1.0", "new: new in 4.2.0")
     assert groups["RangeError"]["Browsers"] == "Safari 26"
 
@@ -82,7 +82,7 @@ def test_a_group_tells_where_it_occurs_and_links_its_sessions(engine: EmbeddedEn
     assert "Sessions 2, 100 % of 2 started" in detail.text
     assert detail.tables["Messages"].column("Events") == ["2", "1"]
     browsers = detail.tables["By browser"]
-    assert browsers.column("browser") == ["Chrome 143", "Safari 26"]
+    assert browsers.column("Browser") == ["Chrome 143", "Safari 26"]
     assert browsers.column("Of its sessions") == ["100 %", "100 %"]
     sessions = detail.tables["Sessions"]
     assert sessions.column("Events") == ["2", "1"]
@@ -90,7 +90,7 @@ def test_a_group_tells_where_it_occurs_and_links_its_sessions(engine: EmbeddedEn
     assert "wrong=error" in detail.links["All sessions with a fault of this kind, worst first"]
     assert "of=errors" in detail.links["All errors"]
     safari = read(render_page(parts, browsers.links["Safari 26"]).html)
-    assert safari.tables["By browser"].column("browser") == ["Safari 26"]
+    assert safari.tables["By browser"].column("Browser") == ["Safari 26"]
 
 
 def test_what_was_not_there_before_is_new_only_where_somebody_was_there_before(
@@ -135,4 +135,4 @@ def test_what_widgets_send_is_shown_as_text(engine: EmbeddedEngine, parts: Parts
     assert listed.column("What") == [hostile]
     detail = read(render_page(parts, listed.links[hostile]).html)
     assert hostile in detail.text
-    assert detail.tables["By release"].column("release") == [hostile]
+    assert detail.tables["By release"].column("Release") == [hostile]

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """`what` wasn't told of; `code` is what tells of it, a line or a few of the widget's own script."""
+    """`what` wasn't told of; `code` is what tells of it, a line or a few of the script at `place`."""
 
     what: str
     code: str
     note: str = ""
+    place: str = "in the widget's own script"

@@ -56,8 +56,8 @@ class Known:
         return f"new in {self.failure.first_release}" if self.failure.first_release else "new"
 
     @property
-    def sort(self) -> str:
-        """What sort of fault it is: for an error whether the widget caught it, for an operation which one failed."""
+    def kind(self) -> str:
+        """What kind of fault it is: for an error whether the widget caught it, for an operation which one failed."""
         failure = self.failure
         told = failure.handled + failure.unhandled
         if failure.kind != "error" or not told:
@@ -86,12 +86,12 @@ def failure_fields(groups: Sequence[Known]) -> tuple[Field[Known], ...]:
         ),
         Field("where", "Where", lambda group: Cell(where(group.failure)), align="left"),
         Field(
-            "sort",
-            "Sort",
-            _sort_cell,
+            "kind",
+            "Kind",
+            _kind_cell,
             by=lambda group: group.failure.unhandled,
             align="left",
-            help="What sort of fault: errors that the widget didn't catch come first",
+            help="What kind of fault: errors that the widget didn't catch come first",
         ),
         Field(
             "events",
@@ -162,9 +162,9 @@ def where(failure: Failure) -> str:
     return failure.message or failure.place or WORDS[failure.kind]
 
 
-def _sort_cell(group: Known) -> Cell:
+def _kind_cell(group: Known) -> Cell:
     graded = group.failure.kind == "error" and group.failure.unhandled > 0
-    return Cell(group.sort, grade="warning" if graded else "", word="not caught" if graded else "")
+    return Cell(group.kind, grade="warning" if graded else "", word="not caught" if graded else "")
 
 
 def _release_cell(group: Known) -> Cell:
@@ -216,7 +216,7 @@ def show_failure(
         ("Events", _events_said(group)),
         ("Sessions", _sessions_said(group)),
         ("Customers", count(failure.customers)),
-        ("Sort", group.sort),
+        ("Kind", group.kind),
     ]
     if failure.fingerprint:
         facts.append(("Fingerprint", failure.fingerprint))
@@ -263,7 +263,7 @@ def _parts_table(dimension: str, parts: Sequence[Part], href: Callable[[str, str
     return Table(
         f"By {dimension}",
         (
-            Column(dimension, dimension),
+            Column(dimension, dimension.capitalize()),
             Column("events", "Events", "right"),
             Column("sessions", "Sessions", "right"),
             Column("share", "Of its sessions", "right", help="Of the sessions there that started the widget"),

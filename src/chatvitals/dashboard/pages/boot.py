@@ -30,6 +30,7 @@ NO_STUB = Missing(
     "No host page told of starts whose script never ran: either there were none, or host pages lack the stub.",
     "<script>…dist/stub.js, with SRC, ENDPOINT and KEY filled in…</script>",
     "Without it, starts that a content blocker ends are missing here altogether, and the shares are too good.",
+    "in the host page",
 )
 
 
