@@ -16,7 +16,7 @@ from chatvitals.dashboard.elements.trend import Trend
 from chatvitals.dashboard.naming import explain, name_of
 from chatvitals.dashboard.page import Page, PageContext, Visit, help_
 from chatvitals.dashboard.pages.alerts import silences_in_force
-from chatvitals.dashboard.pages.customers import PATH
+from chatvitals.dashboard.pages.customers import FRESH_S, PATH, customer_href
 from chatvitals.dashboard.pages.session import session_path
 from chatvitals.dashboard.saying import count, duration, plural
 from chatvitals.dashboard.view import View, segment
@@ -39,6 +39,7 @@ CARDS = (
     ("api.errorRate", "API errors"),
 )
 MOST_MEMBERS = 10
+TRENDS_FRESH_S = 60.0
 MOST_LOSSES = 20
 MOST_INCIDENTS = 20
 RECENTLY_MS = 7 * 86_400_000
@@ -155,7 +156,6 @@ def _past(visit: Visit, question: Question, customer: str) -> Table:
             )
             for one in found[:MOST_INCIDENTS]
         ),
-        empty="None.",
     )
 
 
@@ -173,7 +173,6 @@ def _losses(visit: Visit, question: Question) -> Table:
             Column("ended", "Last seen"),
         ),
         tuple(_lossy(visit.view, one) for one in found.sessions),
-        empty="No messages were lost in this window.",
     )
 
 
@@ -196,11 +195,16 @@ def _lossy(view: View, one: SessionSummary) -> Row:
 def _by(visit: Visit, question: Question, dimension: str, title: str) -> Table:
     """How the customer fares in each value of a dimension; of pages the worst come first, else the most frequent."""
     parts, settings = visit.parts, visit.parts.settings
+    standings = parts.recent.get(
+        ("customer", dimension, visit.path["customer"], visit.view.parameters),
+        FRESH_S,
+        lambda: stand(parts.source, question, metrics_needed(parts.bands), dimension),
+    )
     members = [
         assess_member(
             dimension, Comparison(value, standing, None), settings.health_weights, parts.bands, settings.min_samples
         )
-        for value, standing in stand(parts.source, question, metrics_needed(parts.bands), dimension).items()
+        for value, standing in standings.items()
     ]
     members.sort(key=lambda one: (-one.sessions, one.value))
     if dimension == "page":
@@ -210,8 +214,14 @@ def _by(visit: Visit, question: Question, dimension: str, title: str) -> Table:
         f"{title}, {'worst' if dimension == 'page' else 'busiest'} first",
         [field for field in fields if field.key in (dimension, *_COLUMNS)],
         members[:MOST_MEMBERS],
+        lambda one: _narrowed(visit, dimension, one.value),
         empty="Nothing was seen in this window.",
     )
+
+
+def _narrowed(visit: Visit, dimension: str, value: str) -> str:
+    """Link to the customer as it fares in one value alone; empty for what has no name, which an address can't say."""
+    return customer_href(visit.view.where(dimension, value), visit.path["customer"]) if value else ""
 
 
 def _worst_first(one: Member) -> tuple[bool, float]:
