@@ -38,7 +38,7 @@ class Cell:
 
     `href` makes it a link; `grade` is good, warning, bad, unknown or empty, and `word` says it; `share` is how long the
     bar behind the number is, in percent of the cell; `trend` and `sparkline` stand beside the text; `moment_ms` is a
-    time, told relative in place of it.
+    time, told relative in place of it; `note` is a quieter line below.
     """
 
     text: str = ""
@@ -51,6 +51,7 @@ class Cell:
     trend: Trend | None = None
     sparkline: Sparkline | None = None
     moment_ms: int | None = None
+    note: str = ""
 
 
 def cell_of(shown: Shown, share: float | None = None, href: str = "") -> Cell:

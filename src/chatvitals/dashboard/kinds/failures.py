@@ -79,12 +79,11 @@ def failure_fields(groups: Sequence[Known]) -> tuple[Field[Known], ...]:
         Field(
             "type",
             "What",
-            lambda group: Cell(group.failure.type, exact=WORDS[group.failure.kind]),
+            lambda group: Cell(group.failure.type, note=group.failure.message or group.failure.place),
             by=lambda group: group.failure.type,
             first="ascending",
             align="left",
         ),
-        Field("where", "Where", lambda group: Cell(where(group.failure)), align="left"),
         Field(
             "kind",
             "Kind",
@@ -155,11 +154,6 @@ def failure_fields(groups: Sequence[Known]) -> tuple[Field[Known], ...]:
             lambda group: Cell(sparkline=draw_sparkline(group.failure.steps, "count", zero_based=True)),
         ),
     )
-
-
-def where(failure: Failure) -> str:
-    """Where it went wrong: the message of an error, the place of an operation."""
-    return failure.message or failure.place or WORDS[failure.kind]
 
 
 def _kind_cell(group: Known) -> Cell:
