@@ -99,7 +99,7 @@ def build(visit: Visit) -> MetricContext:
         chart=_chart(visit, metric),
         choices=_choices(visit, metric),
         breakdowns=_breakdowns(visit, metric),
-        sessions_href=_sessions_href(visit, metric),
+        sessions_href=sessions_href(visit, metric),
         rules=_rules_about(visit, metric),
     )
 
@@ -128,15 +128,15 @@ def _chart(visit: Visit, metric: Metric) -> Chart:
         bands=parts.bands.get(metric.path),
         min_samples=parts.settings.min_samples,
         compared_said=compared[view.compare],
-        marks=_marks(visit),
-        spans=_spans(visit, metric),
-        sessions_href=_sessions_href(visit, metric),
+        marks=release_marks(visit),
+        spans=spans_about(visit, metric),
+        sessions_href=sessions_href(visit, metric),
         csv_href=view.href(f"{_place(metric)}/csv"),
         json_href=view.api_href("/api/monitoring/series", visit.now_ms, metric=metric.path),
     )
 
 
-def _marks(visit: Visit) -> tuple[Mark, ...]:
+def release_marks(visit: Visit) -> tuple[Mark, ...]:
     """The releases that appeared in the window; each leads to what is seen of it alone."""
     view = visit.view
     seen = visit.parts.recent.get(
@@ -158,7 +158,8 @@ def _rules_about(visit: Visit, metric: Metric) -> tuple[str, ...]:
     )
 
 
-def _spans(visit: Visit, metric: Metric) -> tuple[Span, ...]:
+def spans_about(visit: Visit, metric: Metric) -> tuple[Span, ...]:
+    """The alerts of the rules about a metric, and the silences that hid them, in the window of a visit."""
     rules, question, now_ms = _rules_about(visit, metric), visit.view.question(visit.now_ms), visit.now_ms
     if not rules:
         return ()
@@ -172,7 +173,7 @@ def _spans(visit: Visit, metric: Metric) -> tuple[Span, ...]:
     )
 
 
-def _sessions_href(visit: Visit, metric: Metric) -> str:
+def sessions_href(visit: Visit, metric: Metric) -> str:
     """The sessions whose trouble the metric counts; of its kind's trouble otherwise, or all."""
     measure, kind = MEASURES_BY_NAME.get(metric.measure), kind_of(metric)
     troubles = [trouble for trouble in TROUBLES if trouble.kind == kind]

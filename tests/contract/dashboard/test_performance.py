@@ -1,0 +1,124 @@
+"""The main page: the three questions, health, alerts, and every metric's card."""
+
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from tests.contract.history import Event, random_events, store
+from tests.contract.telling import WINDOW, told
+from tests.support.dashboard import render_page
+from tests.support.reading import read
+from tests.unit.alerting.situations import incident
+
+from chatvitals.catalogue.metrics import METRICS_BY_PATH
+from chatvitals.dashboard.layout import TABS
+from chatvitals.dashboard.parts import Parts
+from chatvitals.dashboard.rendering import Rendered
+from chatvitals.errors import BadRequest
+from chatvitals.store.control.database import open_database
+from chatvitals.store.control.incidents import Incident, Update, put_updates
+from chatvitals.store.events.embedded import EmbeddedEngine
+
+NAUGHTY = "<script>alert('x')</script>"
+
+
+def keep(parts: Parts, opened: Incident) -> None:
+    database = open_database(f"sqlite:///{Path(parts.settings.data) / 'control.sqlite'}")
+    with database.begin() as connection:
+        put_updates(connection, [Update(opened, None)])
+    database.dispose()
+
+
+def page(parts: Parts, site: str, **own: str) -> Rendered:
+    return render_page(parts, f"/dashboard/performance?{urlencode({'site': site, 'window': '600000', **own})}")
+
+
+def saves(number: int, *, failed: int = 0, error: str = "QuotaExceededError", **more: object) -> list[Event]:
+    return [
+        told("persistence", operation="save", success=place >= failed, duration=10, sessionId=f"s{place}", **more)
+        | ({"errorType": error} if place < failed else {})
+        for place in range(number)
+    ]
+
+
+@pytest.mark.parametrize("tab", TABS, ids=lambda tab: tab.name)
+def test_every_tab_shows_its_cards_as_fragments_of_their_own(engine: EmbeddedEngine, parts: Parts, tab: object) -> None:
+    site = store(engine, random_events(3, 400))
+    chosen = next(one for one in TABS if one is tab)
+    rendered = page(parts, site, tab=chosen.name)
+    for place in chosen.places:
+        card = read(rendered.fragments[f"card-{place.path.replace('.', '-')}"].html)
+        assert place.title in card.text
+        assert card.links[place.title].startswith(f"/dashboard/metrics/{place.path}?")
+        for name, path in place.beside:
+            assert name in card.text, METRICS_BY_PATH[path].title
+    assert {"health", "answer-loss", "answer-speed", "answer-rollout", "alerts", "tabs"} <= rendered.fragments.keys()
+
+
+def test_a_loss_is_the_first_thing_said(engine: EmbeddedEngine, parts: Parts) -> None:
+    site = store(engine, [*saves(30), told("loss", conversationId="c", lost=4, hop="save", errorType="SecurityError")])
+    rendered = page(parts, site)
+    assert "Yes: 1 incident 4 messages lost" in read(rendered.fragments["answer-loss"].html).text
+    health = read(rendered.fragments["health"].html)
+    assert "49 of 100" in health.text
+    assert "No more than 49 while conversations are lost" in health.text
+    assert health.tables["What each metric added to the health score"].rows[0] == {
+        "Metric": "Persistence success",
+        "Category": "Persistence",
+        "Value": "100 %",
+        "Band": "excellent",
+        "Score": "100",
+        "Samples": "30",
+    }
+    errors = read(rendered.fragments["errors-by-type"].html).tables
+    assert errors["Data loss by error"].rows == [{"Error": "SecurityError", "Events": "1", "Share": "100 %"}]
+    assert "No operation failed." in read(rendered.html).text
+
+
+def test_errors_are_counted_by_type(engine: EmbeddedEngine, parts: Parts) -> None:
+    site = store(engine, [*saves(6, failed=3), *saves(4, failed=1, error=NAUGHTY)])
+    rendered = page(parts, site)
+    table = read(rendered.html).tables["Failed operations by error"]
+    assert table.column("Error") == ["QuotaExceededError", NAUGHTY]
+    assert table.column("Share") == ["75 %", "25 %"]
+    assert NAUGHTY not in rendered.html
+
+
+def test_a_rollout_is_held_against_the_release_before_it(engine: EmbeddedEngine, parts: Parts) -> None:
+    site = store(engine, [*saves(40, release="2.4.0"), *saves(20, failed=5, release="2.4.1")])
+    said = read(page(parts, site).fragments["answer-rollout"].html)
+    assert "2.4.1 is worse than 2.4.0 75 % operations succeed against 100 %" in said.text
+
+
+def test_where_nobody_was_nothing_is_good(parts: Parts) -> None:
+    rendered = page(parts, "nobody")
+    assert "unknown" in read(rendered.fragments["health"].html).text
+    for name, fragment in rendered.fragments.items():
+        assert 'data-grade="good"' not in fragment.html, name
+
+
+def test_open_alerts_stand_above_the_figures_and_are_counted_on_their_tab(parts: Parts) -> None:
+    assert "Open alerts" not in read(page(parts, "shop").fragments["alerts"].html).text
+    opened = incident(now_ms=WINDOW.end_ms - 180_000)
+    keep(parts, opened)
+    fragments = page(parts, "shop").fragments
+    alerts = read(fragments["alerts"].html)
+    assert "Open alerts" in alerts.text
+    assert "3 min ago" in alerts.text
+    assert alerts.links[opened.title] == f"/dashboard/alerts/{opened.id}"
+    assert "Alerts 1" in read(fragments["tabs"].html).text
+    assert "Open alerts" not in read(page(parts, "shop", customer="globex").fragments["alerts"].html).text
+
+
+def test_filters_and_tabs_stay_in_the_links(engine: EmbeddedEngine, parts: Parts) -> None:
+    site = store(engine, saves(1))
+    links = read(page(parts, site, tab="memory", browser="Chrome 143").html).links
+    kept = urlencode({"window": "600000", "site": site, "browser": "Chrome 143"})
+    assert links["Persistence"] == f"/dashboard/performance?{kept}"
+    assert links["Performance"].startswith("/dashboard/performance?")
+    assert links["API calls"] == f"/dashboard/metrics/api.totalCalls?{kept}"
+
+
+def test_a_tab_that_is_none_is_refused(parts: Parts) -> None:
+    with pytest.raises(BadRequest, match="there is no tab 'memroy': give one of persistence, performance, memory"):
+        page(parts, "nobody", tab="memroy")
