@@ -69,11 +69,13 @@ def _select() -> str:
     return ",\n".join(columns)
 
 
-def export(engine: Engine, question: Question, format: ExportFormat) -> Iterator[bytes]:
-    """The events of a question, oldest first, in pieces of a file. Raises EngineError."""
-    where = condition(question)
-    sql = f"SELECT {_select()} FROM (SELECT * FROM events WHERE {where.sql}) AS events ORDER BY events.ts"
-    pieces = engine.stream(sql, _ENGINE_FORMATS[format], where.parameters)
+def export(engine: Engine, question: Question, format: ExportFormat, session: int | None = None) -> Iterator[bytes]:
+    """The events of a question, or of one session in it, oldest first, in pieces of a file. Raises EngineError."""
+    where, parameters = condition(question).sql, dict(condition(question).parameters)
+    if session is not None:
+        where, parameters["session"] = f"session = {{session:UInt64}} AND {where}", session
+    sql = f"SELECT {_select()} FROM (SELECT * FROM events WHERE {where}) AS events ORDER BY events.ts"
+    pieces = engine.stream(sql, _ENGINE_FORMATS[format], parameters)
     match format:
         case "ndjson":
             return map(_without_nulls, _whole_lines(pieces))

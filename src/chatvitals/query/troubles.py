@@ -36,9 +36,7 @@ TROUBLES: tuple[Trouble, ...] = (
     _measured("loss", "loss.incidents", "message lost", "messages lost", "error_type", "greatest(count1, 0)"),
     _measured("identity", "restoration.wrongIdentity", "wrong conversation restored", "wrong conversations restored"),
     Trouble("restore", "restoration", "success = 0 AND flag != 0", "failed restore", "failed restores", "detail"),
-    Trouble(
-        "navigation", "navigation", "success = 0", "page change not survived", "page changes not survived", "label"
-    ),
+    Trouble("navigation", "navigation", "success = 0", "page change not survived", "page changes not survived"),
     Trouble("storage", "persistence", "success = 0", "failed operation", "failed operations", "error_type"),
     _measured("boot", "boot.failed", "failed start", "failed starts", "detail"),
     _measured("connection", "connection.unrecovered", "gap not recovered", "gaps not recovered"),

@@ -1,5 +1,6 @@
 """The pages of sessions, over events as widgets and the simulated fleet send them."""
 
+import json
 from collections import defaultdict
 from dataclasses import replace
 from urllib.parse import urlencode
@@ -7,12 +8,12 @@ from urllib.parse import urlencode
 import pytest
 from tests.contract.history import Event, store
 from tests.contract.telling import told
-from tests.support.dashboard import render_page
+from tests.support.dashboard import render_page, visit_of
 from tests.support.fleet import fleet_events
 from tests.support.reading import Read, read
 from tests.unit.events import NOW_MS
 
-from chatvitals.dashboard.pages.session import session_path
+from chatvitals.dashboard.pages.session import EVENTS, session_path
 from chatvitals.dashboard.parts import Parts
 from chatvitals.errors import BadRequest, NotFound
 from chatvitals.ingest.steps.identity import keyed_hash
@@ -135,6 +136,16 @@ def test_the_page_of_a_session_says_what_was_lost_after_what(engine: EmbeddedEng
         }
     ]
     assert "From here on nothing was kept." in page.text
+
+
+def test_its_events_can_be_taken_along_as_a_file(engine: EmbeddedEngine, parts: Parts) -> None:
+    site = store(engine, [*lost("loses"), told("render", sessionId="other", renderTime=5)])
+    visit = visit_of(parts, f"/?{urlencode({'site': site})}", {"session": f"{hash_of('loses'):016x}"})
+    file = EVENTS.make(visit)
+    events = [json.loads(line) for line in file.content.splitlines()]
+    assert [event["kind"] for event in events] == ["message", "persistence", "loss"]
+    assert {event["sessionId"] for event in events} == {f"#{hash_of('loses'):016x}"}
+    assert file.name == f"session-{hash_of('loses'):016x}.ndjson"
 
 
 def test_a_session_that_is_none_says_so(parts: Parts) -> None:

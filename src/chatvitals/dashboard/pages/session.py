@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from chatvitals.catalogue.kinds import MessageStage
 from chatvitals.dashboard.elements.table import Pager
 from chatvitals.dashboard.elements.timeline import Timeline, draw_timeline
 from chatvitals.dashboard.naming import name_of
-from chatvitals.dashboard.page import Page, PageContext, Visit, help_
-from chatvitals.dashboard.saying import count, duration, plural
+from chatvitals.dashboard.page import Download, File, Page, PageContext, Visit, help_
+from chatvitals.dashboard.saying import clock_time, count, duration, plural
 from chatvitals.dashboard.story.ledger import STAGES, Conversation, LedgerRun, lost_in_words
 from chatvitals.dashboard.story.moment import Grade, Moment
 from chatvitals.dashboard.story.reasons import named_reason
@@ -17,6 +18,7 @@ from chatvitals.dashboard.story.story import Story, tell_events, tell_story
 from chatvitals.dashboard.story.verdict import Verdict
 from chatvitals.dashboard.view import View
 from chatvitals.errors import BadRequest, NotFound
+from chatvitals.query.export import export
 from chatvitals.query.request import MAX_WINDOW_MS, Question, Window, parse_whole
 from chatvitals.query.session_events import MOST_EVENTS, SessionRecord, read_session
 
@@ -45,10 +47,12 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class ListedMoment:
-    """A moment as the list has it: its anchor, its time after the start, what happened and what follows from it."""
+    """A moment as the list has it: its anchor, its time to the millisecond, the same after the session's start, what
+    happened and what follows from it."""
 
     id: str
     at_ms: int
+    clock: str
     after: str
     lasted: str
     lane: str
@@ -94,6 +98,7 @@ class SessionContext(PageContext):
     ledgers: tuple[Ledger, ...] = help_("The ledgers of the conversations, those that lost most first")
     part: Pager | None = help_("Which events of a session with very many these are")
     list_part: Pager | None = help_("Which moments of a long list these are")
+    events_href: str = help_("A link to the session's events as a file that `chatvitals import` takes")
     back: str = help_("A link to the sessions")
 
 
@@ -132,6 +137,7 @@ def build(visit: Visit) -> SessionContext:
         ledgers=tuple(_ledger(number, each) for number, each in enumerate(story.conversations, 1)),
         part=_parts_pager(record, part, visit.view, here),
         list_part=list_part,
+        events_href=visit.view.href(f"{here}/events"),
         back=visit.view.href("/dashboard/sessions"),
     )
 
@@ -154,13 +160,13 @@ def _facts(record: SessionRecord, story: Story) -> tuple[Fact, ...]:
     pages = {stay.page for lane in story.lanes for stay in lane.stays}
     told = {name: name_of(name, value) for name, value in record.dimensions.items() if name != "page" and value}
     return (
-        Fact("started", moment_ms=story.starts_ms),
-        Fact("lasted", duration(story.ends_ms - story.starts_ms)),
-        Fact("site", record.site),
-        *(Fact(name, value) for name, value in told.items()),
-        Fact("tabs", count(len(story.lanes))),
-        Fact("pages", count(len(pages))),
-        Fact("events", count(record.total)),
+        Fact("Started", moment_ms=story.starts_ms),
+        Fact("Lasted", duration(story.ends_ms - story.starts_ms)),
+        Fact("Site", record.site),
+        *(Fact("System" if name == "os" else name.capitalize(), value) for name, value in told.items()),
+        Fact("Tabs", count(len(story.lanes))),
+        Fact("Pages", count(len(pages))),
+        Fact("Events", count(record.total)),
     )
 
 
@@ -177,9 +183,9 @@ def _cut(
     pages = max(1, -(-len(moments) // EVENT_ROWS))
     page = min(parse_whole(visit.query.get("page", "1"), "page", 1, _MOST_PAGES), pages)
     first = (page - 1) * EVENT_ROWS
-    listed = tuple(
-        _listed(place, moment) for place, moment in enumerate(moments) if first <= place < first + EVENT_ROWS
-    )
+    zone = visit.view.tzinfo
+    shown = enumerate(moments[first : first + EVENT_ROWS], first)
+    listed = tuple(_listed(place, moment, zone) for place, moment in shown)
 
     def link(to: int) -> str:
         return visit.view.href(session_path(session), **own, page=to if to > 1 else None)
@@ -190,12 +196,13 @@ def _cut(
     return listed, Pager(words, link(page - 1) if page > 1 else "", link(page + 1) if page < pages else "")
 
 
-def _listed(place: int, moment: Moment) -> ListedMoment:
+def _listed(place: int, moment: Moment, zone: tzinfo) -> ListedMoment:
     lasted_ms = moment.until_ms - moment.at_ms
     return ListedMoment(
         id=moment_id(place),
         at_ms=moment.at_ms,
-        after=f"+{duration(moment.after_ms)}",
+        clock=f"{clock_time(moment.at_ms, zone)}.{moment.at_ms % 1_000:03}",
+        after=_stopwatch(moment.after_ms),
         lasted=f"over {duration(lasted_ms)}" if lasted_ms else "",
         lane=f"Tab {moment.lane}",
         page=moment.page,
@@ -204,6 +211,14 @@ def _listed(place: int, moment: Moment) -> ListedMoment:
         words=_capital(moment.words),
         meaning=moment.meaning,
     )
+
+
+def _stopwatch(after_ms: int) -> str:
+    """As a stopwatch has it: +1:06.042."""
+    seconds, ms = divmod(after_ms, 1_000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"+{hours}:{minutes:02}:{seconds:02}.{ms:03}" if hours else f"+{minutes}:{seconds:02}.{ms:03}"
 
 
 def moment_id(place: int) -> str:
@@ -255,4 +270,12 @@ def _parts_pager(record: SessionRecord, part: int, view: View, here: str) -> Pag
     )
 
 
+def _events(visit: Visit) -> File:
+    """All of the session's events in the words of the wire, a line each."""
+    session = _session(visit.path["session"])
+    pieces = export(visit.parts.source.engine, _everywhere(visit), "ndjson", session)
+    return File(f"session-{session:016x}.ndjson", "application/x-ndjson", b"".join(pieces))
+
+
 PAGE = Page(PATH, "session", "Session", "session.html", build, live=False, filtered=False, section="sessions")
+EVENTS = Download(f"{PATH}/events", _events)

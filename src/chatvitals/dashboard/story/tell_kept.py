@@ -98,9 +98,16 @@ def loss(event: Loss) -> Told:
     )
 
 
+_PROMISES = {
+    "persist": "the widget promises to keep conversations",
+    "session": "the widget promises to keep conversations for this visit",
+    "ephemeral": "the widget promises to keep nothing",
+}
+
+
 def storage(event: Storage) -> Told:
     """The probe of what may be stored."""
-    policy = f"; the widget promises to keep conversations: {event.policy}" if event.policy else ""
+    policy = f"; {_PROMISES[event.policy]}" if event.policy else ""
     if event.available:
         return Told(sort=Sort.STORAGE, words=f"storage is there{policy}", many="times storage was there")
     return Told(
