@@ -13,7 +13,7 @@ from chatvitals.catalogue.measures import MEASURES
 from chatvitals.catalogue.metrics import METRICS
 from chatvitals.errors import EngineError
 from chatvitals.ingest.rows import EVENT_COLUMNS
-from chatvitals.query import build, export, figures, outcomes, rollups, series, snapshot
+from chatvitals.query import arrivals, build, export, figures, outcomes, rollups, series, snapshot
 from chatvitals.query.buckets import Nested, Sliding, Steps
 from chatvitals.query.build import WHOLE, Grouping, figures_query, kind_of, wanted_by
 from chatvitals.query.request import Question, Window
@@ -103,6 +103,7 @@ def test_every_query_file_is_used_by_a_query_that_runs(engine: EmbeddedEngine, m
     snapshot.take_picture(figures.Source(engine, made), QUESTION)
     outcomes.count_outcomes(engine, QUESTION)
     outcomes.outcome_steps(engine, QUESTION, outcomes.MINUTE_MS)
+    arrivals.find_arrivals(engine, QUESTION)
     measure_blast(figures.Source(engine, made), slow_renders(), ("shop", "acme"), 16.0, QUESTION.window)
     plan = rollups.Plan(HOUR_MS * 490_000, HOUR_MS * 490_002, (HOUR_MS * 490_001,), only_source=False)
     names = [measure.name for measure in MEASURES] + [rollups.of_kind(kind) for kind in KINDS]

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from chatvitals.errors import BadRequest
-from chatvitals.store.control.sites import Sites
+from chatvitals.store.control.sites import Sites, check_site_name
 
 DataDirectory = Annotated[Path | None, Parameter(help="The server's data directory; `chatvitals-data` by default.")]
 Config = Annotated[Path | None, Parameter(help="The server's TOML file, where it has one.")]
@@ -58,8 +58,7 @@ def add_key(
     origins
         Origins whose pages may write to the site, as https://acme.example; any by default.
     """
-    if not site or len(site) > 64 or not all(letter.isalnum() or letter in "-_." for letter in site):
-        raise BadRequest("a site's name has up to 64 letters, digits, dots, dashes and underscores")
+    check_site_name(site)
     sites = _sites(data, config)
     sites.ensure_site(site)
     if origins:

@@ -19,6 +19,7 @@ from chatvitals.dashboard.pages import (
     rules,
     session,
     sessions,
+    setup,
     silence,
     storage,
     streaming,
@@ -51,6 +52,7 @@ PAGES: tuple[Page, ...] = (
     outbox.PAGE,
     baselines.PAGE,
     system.PAGE,
+    setup.PAGE,
 )
 
 ACTIONS: tuple[Action, ...] = (
@@ -62,9 +64,10 @@ ACTIONS: tuple[Action, ...] = (
     *receivers.ACTIONS,
     *outbox.ACTIONS,
     *baselines.ACTIONS,
+    *setup.ACTIONS,
 )
 
-DOWNLOADS: tuple[Download, ...] = (metric.CSV,)
+DOWNLOADS: tuple[Download, ...] = (metric.CSV, session.EVENTS)
 
 
 @dataclass(frozen=True, slots=True)

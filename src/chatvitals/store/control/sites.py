@@ -38,6 +38,13 @@ class WriteKey:
     revoked_ms: int | None
 
 
+def check_site_name(name: str) -> str:
+    """The name, if a site can have it. Raises BadRequest."""
+    if not name or len(name) > 64 or not all(letter.isalnum() or letter in "-_." for letter in name):
+        raise BadRequest("a site's name has up to 64 letters, digits, dots, dashes and underscores", "name")
+    return name
+
+
 class Sites:
     """Reads and writes sites and keys."""
 

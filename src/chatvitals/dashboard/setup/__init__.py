@@ -1,0 +1,1 @@
+"""How a site comes to be measured: what to paste, and whether anything comes."""

@@ -1,0 +1,48 @@
+"""Whether anything comes from a site: the sign that people wait for."""
+
+from dataclasses import dataclass
+
+from chatvitals.dashboard.naming import name_of
+from chatvitals.dashboard.saying import plural
+from chatvitals.query.arrivals import Arrival, find_arrivals
+from chatvitals.query.outcomes import count_outcomes
+from chatvitals.query.request import Question, Window
+from chatvitals.store.events.engine import Engine
+
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+_LONG_MS = 30 * DAY_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """In words: `words`, the time of an event's arrival, and `whence`. No time where nothing came in the last day."""
+
+    words: str
+    at_ms: int | None
+    whence: str
+    detail: str
+
+
+def sign_of(engine: Engine, site: str, now_ms: int) -> Sign:
+    """Ask whether a site's events come. Raises EngineError."""
+    asked = Question(Window(now_ms - DAY_MS, now_ms + HOUR_MS), {"site": (site,)})
+    found = find_arrivals(engine, asked)
+    if found is None:
+        return Sign("Waiting for the first event", None, "", "This changes by itself, within seconds of its arrival.")
+    detail = f"{plural(found.events, 'event')} in the last 24 hours."
+    if now_ms - found.first.at_ms < HOUR_MS and not _came_before(engine, asked):
+        return Sign("First event seen", found.first.at_ms, _whence(found.first), detail)
+    return Sign("Events come: the last one", found.last.at_ms, _whence(found.last), detail)
+
+
+def _came_before(engine: Engine, asked: Question) -> bool:
+    start_ms = asked.window.start_ms
+    return count_outcomes(engine, asked.over(Window(start_ms - _LONG_MS, start_ms))).kept > 0
+
+
+def _whence(arrival: Arrival) -> str:
+    """From acme.example, Chrome 141, on /checkout (render)."""
+    where = f"on {arrival.page}" if arrival.page else ""
+    parts = (name_of("customer", arrival.customer), arrival.browser, where)
+    return f"from {', '.join(filter(None, parts))} ({arrival.kind})"
