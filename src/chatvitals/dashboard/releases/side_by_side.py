@@ -68,7 +68,7 @@ class MetricRow:
     """A metric in all releases, in their order; `href` is where it is looked at closely, empty where nowhere."""
 
     title: str
-    target: str
+    target: Shown
     href: str
     values: tuple[ReleaseValue, ...]
 

@@ -4,7 +4,7 @@ import pytest
 
 from chatvitals.catalogue.bands import Bands
 from chatvitals.catalogue.metrics import METRICS
-from chatvitals.dashboard.elements.side_by_side import (
+from chatvitals.dashboard.releases.side_by_side import (
     COMPARED,
     MetricRow,
     ReleaseValue,
