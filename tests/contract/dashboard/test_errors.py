@@ -38,12 +38,19 @@ def test_groups_are_told_with_sessions_handling_and_what_is_new(engine: Embedded
             *(event for name in ("a", "b", "c", "d") for event in starts(name, "requested")),
             *errors(3, HEIGHT, sessionId="a"),
             *earlier(errors(2, HEIGHT, sessionId="a")),
-            *errors(1, STACK, sessionId="b", handled=False, release="4.2.0", browser="Safari 26"),
+            *(
+                event
+                for number in range(5)
+                for event in errors(
+                    1, STACK, sessionId=f"n{number}", handled=False, release="4.2.0", browser="Safari 26"
+                )
+            ),
+            *(event for name in ("a", "b", "c", "d") for event in earlier(starts(name, "requested"))),
             told("persistence", operation="save", success=False, duration=1, storage="memory", errorType="NoRoom"),
         ],
     )
     seen = page(parts, site)
-    assert "5 events in 3 groups, 1 of them unhandled errors; 2 new since the window before." in seen.text
+    assert "9 events in 3 groups, 5 of them unhandled errors; 1 new since the window before." in seen.text
     groups = {row["What"].split(" ")[0]: row for row in seen.tables["What went wrong"].rows}
     assert set(groups) == {"TypeError", "RangeError", "NoRoom"}
     assert groups["TypeError"]["What"] == "TypeError reading 'height'"
@@ -98,11 +105,23 @@ def test_a_group_tells_where_it_occurs_and_links_its_sessions(engine: EmbeddedEn
 def test_what_was_not_there_before_is_new_only_where_somebody_was_there_before(
     engine: EmbeddedEngine, parts: Parts
 ) -> None:
-    first = page(parts, store(engine, errors(1, HEIGHT)))
-    assert "new" not in first.tables["What went wrong"].column("Releases")[0]
+    now = [event for number in range(5) for event in errors(1, HEIGHT, sessionId=f"s{number}")]
+    first = page(parts, store(engine, now))
+    assert first.tables["What went wrong"].column("Releases") == ["4.1.0"]
     assert first.tables["What went wrong"].column("Before") == ["–"]
-    visited = page(parts, store(engine, [*errors(1, HEIGHT), *earlier(starts("a", "requested"))]))
+    visited = page(parts, store(engine, [*now, *earlier(starts("a", "requested"))]))
     assert visited.tables["What went wrong"].column("Releases") == ["new: new in 4.1.0"]
+
+
+@pytest.mark.parametrize(("sessions", "visitors_before", "new"), [(4, 1, 0), (5, 1, 1), (5, 2, 0)])
+def test_what_chance_may_have_put_into_this_window_is_not_called_new(
+    engine: EmbeddedEngine, parts: Parts, sessions: int, visitors_before: int, new: int
+) -> None:
+    """Of all starts a half, or three of five, came in this window."""
+    now = [event for number in range(sessions) for event in errors(1, HEIGHT, sessionId=f"s{number}")]
+    visits = [event for number in range(visitors_before) for event in earlier(starts(f"b{number}", "requested"))]
+    here = [event for number in range(visitors_before * 2 - 1) for event in starts(f"v{number}", "requested")]
+    assert ("1 new" in page(parts, store(engine, [*now, *visits, *here])).text) == bool(new)
 
 
 def test_without_starts_the_share_of_sessions_is_unknown(engine: EmbeddedEngine, parts: Parts) -> None:

@@ -33,14 +33,26 @@ _MOST_RELEASES = 2
 _MOST_BROWSERS = 1
 
 
+_CHANCE = 0.05
+"""A group is new if chance alone would less often than this put all its sessions into this window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The window before: the events of each group by its id, and the sessions that started the widget."""
+
+    events: Mapping[str, float]
+    started: int
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A group with what is known around it: the sessions that started the widget, and its events in the window before,
-    None where nothing is known of that."""
+    """A group with what is known around it: the sessions that started the widget, and the window before, None where
+    nothing is known of that."""
 
     failure: Failure
     started: int
-    before: float | None
+    earlier: Before | None
 
     @property
     def session_share(self) -> float | None:
@@ -48,12 +60,22 @@ class Known:
         return 100 * min(self.failure.sessions, self.started) / self.started if self.started else None
 
     @property
+    def before(self) -> float | None:
+        """Its events in the window before."""
+        return None if self.earlier is None else self.earlier.events.get(self.failure.id, 0.0)
+
+    @property
     def news(self) -> str:
-        """That it wasn't there in the window before, and where it came up: "new in 4.2.0"; empty where it was, or may
-        have been."""
-        if self.before is None or self.before > 0:
+        """That it is new, and where it came up: "new in 4.2.0"; empty where it was before, or chance may have it so."""
+        if self.earlier is None or self.before or not self._is_no_chance(self.earlier):
             return ""
         return f"new in {self.failure.first_release}" if self.failure.first_release else "new"
+
+    def _is_no_chance(self, earlier: Before) -> bool:
+        """Whether sessions that fall into either window as often as any do would hardly all fall into this one."""
+        started = self.started + earlier.started
+        share = self.started / started if self.started and started else 0.5
+        return share ** max(1, self.failure.sessions) < _CHANCE
 
     @property
     def kind(self) -> str:
@@ -67,9 +89,9 @@ class Known:
         return "unhandled error" if failure.unhandled else "handled error"
 
 
-def know(failures: Sequence[Failure], started: int, before: Mapping[str, float] | None) -> list[Known]:
-    """The groups with what is known around them; `before` is None where nothing is known of the window before."""
-    return [Known(failure, started, None if before is None else before.get(failure.id, 0.0)) for failure in failures]
+def know(failures: Sequence[Failure], started: int, earlier: Before | None) -> list[Known]:
+    """The groups with what is known around them; `earlier` is None where nothing is known of the window before."""
+    return [Known(failure, started, earlier) for failure in failures]
 
 
 def failure_fields(groups: Sequence[Known]) -> tuple[Field[Known], ...]:
@@ -210,7 +232,6 @@ def show_failure(
         ("Events", _events_said(group)),
         ("Sessions", _sessions_said(group)),
         ("Customers", count(failure.customers)),
-        ("Kind", group.kind),
     ]
     if failure.fingerprint:
         facts.append(("Fingerprint", failure.fingerprint))
@@ -218,7 +239,7 @@ def show_failure(
         facts.append(("Place", failure.place))
     return ShownFailure(
         title=failure.type,
-        what=WORDS[failure.kind],
+        what=group.kind,
         message=failure.message,
         news=group.news,
         facts=tuple(facts),
@@ -323,6 +344,6 @@ def summary(groups: Sequence[Known]) -> str:
     said = f"{plural(events, 'event')} in {plural(len(groups), 'group')}"
     if unhandled:
         said += f", {count(unhandled)} of them unhandled errors"
-    if any(group.before is None for group in groups):
+    if any(group.earlier is None for group in groups):
         return f"{said}."
     return f"{said}; {count(new)} new since the window before." if new else f"{said}, none of them new."

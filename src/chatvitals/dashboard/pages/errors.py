@@ -8,6 +8,7 @@ from chatvitals.dashboard.elements.table import Table, arrange, make_table
 from chatvitals.dashboard.elements.tabs import Choice, Tab
 from chatvitals.dashboard.kinds.failures import (
     TROUBLE,
+    Before,
     Known,
     ShownFailure,
     failure_fields,
@@ -67,8 +68,9 @@ def build(visit: Visit) -> ErrorsContext:
     started = count_started(engine, question) if failures else 0
     groups = know(failures, started, _before(visit, _SOURCES[of]) if failures else None)
     fields = failure_fields(groups)
+    failure = _chosen(visit, groups, link()) if "error" in visit.query else None
     return ErrorsContext(
-        heading="Errors",
+        heading=failure.title if failure else "Errors",
         said=summary(groups) if groups else "",
         note=NO_STARTS if groups and not started else "",
         tabs=OF.tabs(of, partial(view.href, PATH)),
@@ -81,19 +83,19 @@ def build(visit: Visit) -> ErrorsContext:
         )
         if groups
         else None,
-        failure=_chosen(visit, groups, link()) if "error" in visit.query else None,
+        failure=failure,
         nothing=None if groups else NO_FAILURES,
     )
 
 
-def _before(visit: Visit, sources: tuple[Source, ...]) -> dict[str, float] | None:
-    """The events of each group in the window before; None where that is no longer kept, or nobody was there."""
+def _before(visit: Visit, sources: tuple[Source, ...]) -> Before | None:
+    """The window before; None where that is no longer kept, or nobody was there."""
     source, question = visit.parts.source, visit.view.question(visit.now_ms)
     before = question.over(question.window.previous())
     if source.rollups.outlived_raw(before.window.start_ms):
         return None
-    counts = count_failures(source.engine, before, sources)
-    return counts if counts or count_started(source.engine, before) else None
+    counts, started = count_failures(source.engine, before, sources), count_started(source.engine, before)
+    return Before(counts, started) if counts or started else None
 
 
 def _chosen(visit: Visit, groups: list[Known], back_href: str) -> ShownFailure:
