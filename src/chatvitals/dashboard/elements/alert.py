@@ -82,6 +82,13 @@ def alert_rows(incidents: Iterable[Incident], silences: Sequence[Silence]) -> tu
     return tuple(alert_row(incident, silenced_until_ms(incident, silences)) for incident in incidents)
 
 
+def most_wanted_first(row: AlertRow) -> tuple[bool, bool, int, int, str]:
+    """The order in which people want to know of open alerts: what nobody has taken on or silenced, the gravest of it,
+    the newest of that."""
+    rank = Severity(row.severity.name).rank
+    return row.silenced_until_ms is not None, bool(row.handled_by), -rank, -row.opened_ms, row.id
+
+
 def alert_row(incident: Incident, silenced_ms: int | None) -> AlertRow:
     """One row."""
     path = f"/dashboard/alerts/{segment(incident.id)}"
@@ -106,11 +113,6 @@ def alert_row(incident: Incident, silenced_ms: int | None) -> AlertRow:
         resolve="" if over else f"{path}/resolve",
         silence="" if over else f"/dashboard/silences/new?alert={segment(incident.id)}",
     )
-
-
-def gravest_first(incident: Incident) -> tuple[bool, int, int, str]:
-    """The order in which people want to know: what nobody has taken on yet, the gravest of it, the newest of that."""
-    return incident.status is not IncidentStatus.OPEN, -incident.severity.rank, -incident.opened_ms, incident.id
 
 
 def say_where(labels: Mapping[str, str]) -> str:
@@ -153,4 +155,4 @@ def _hides(silence: Silence, labels: Mapping[str, str]) -> bool:
 def _of(touched: int, seen: int, what: str) -> str:
     if not touched:
         return ""
-    return f"{count(touched)} of {plural(seen, what)}" if seen else plural(touched, what)
+    return f"{count(touched)} of {plural(seen, what)}" if seen > touched else plural(touched, what)

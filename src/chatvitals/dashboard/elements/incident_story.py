@@ -22,7 +22,10 @@ _HAPPENED = {
     EntryKind.RESOLVED: "Resolved",
     EntryKind.REOPENED: "Reopened",
 }
-_GRADES = {LetterStatus.WAITING: "warning", LetterStatus.DELIVERED: "good", LetterStatus.DEAD: "bad"}
+STATUS_GRADES = {LetterStatus.WAITING: "warning", LetterStatus.DELIVERED: "good", LetterStatus.DEAD: "bad"}
+STATUS_WORDS = {LetterStatus.WAITING: "waiting", LetterStatus.DELIVERED: "delivered", LetterStatus.DEAD: "given up"}
+"""Of letters."""
+
 _REASONS = {Reason.REPEATED: "reminder", Reason.ESCALATED: "escalation"}
 
 
@@ -91,8 +94,8 @@ def _told(letter: LetterRecord) -> ToldLine:
         receiver=letter.receiver,
         channel=letter.channel,
         why=_REASONS.get(reason, reason.value),
-        status=letter.status.value,
-        grade=_GRADES[letter.status],
+        status=STATUS_WORDS[letter.status],
+        grade=STATUS_GRADES[letter.status],
         at_ms=letter.created_ms if letter.ended_ms is None else letter.ended_ms,
         error="" if letter.status is LetterStatus.DELIVERED else letter.error,
         href=f"/dashboard/outbox?status={letter.status.value}",

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chatvitals.alerting.kept import RuleTick
+from chatvitals.alerting.rule import Rule
 from chatvitals.alerting.rule_states import ActiveAlert, RuleState
 from chatvitals.alerting.rules.book import Entry
 from chatvitals.alerting.state import Status
+from chatvitals.catalogue.metrics import METRICS_BY_PATH
 from chatvitals.dashboard.elements.alert import say_where
 from chatvitals.dashboard.saying import plural
 from chatvitals.dashboard.view import View, segment
@@ -57,7 +59,7 @@ def rule_state_row(entry: Entry, state: RuleState | None, view: View) -> RuleSta
         href=view.href(f"/dashboard/rules/{segment(rule.name)}"),
         state=word,
         grade=_GRADES[word],
-        told=_told(state) if state is not None and rule.enabled else "",
+        told=_told(rule, state) if state is not None and rule.enabled else "",
         at_ms=state.evaluation.at_ms if state is not None else None,
     )
 
@@ -74,27 +76,36 @@ def _state_word(entry: Entry, state: RuleState | None) -> StateWord:
         return "firing"
     if evaluation.pending:
         return "pending"
-    return "no data" if evaluation.unknown or not evaluation.alerts else "quiet"
+    if not evaluation.alerts:
+        return "quiet" if _counts(entry.rule) else "no data"
+    return "no data" if evaluation.unknown else "quiet"
 
 
-def _told(state: RuleState) -> str:
+def _counts(rule: Rule) -> bool:
+    """Whether none is a value as well: there were no losses."""
+    return METRICS_BY_PATH[rule.metric].statistic in ("count", "sum")
+
+
+def _told(rule: Rule, state: RuleState) -> str:
     evaluation = state.evaluation
     if evaluation.failure:
         return f"{evaluation.failure} ({plural(evaluation.failures, 'try', 'tries')})"
     parts = [
-        *_active(state.active, Status.FIRING),
-        *_active(state.active, Status.PENDING),
+        _names(state.active, Status.FIRING),
+        _names(state.active, Status.PENDING),
         _unknown(evaluation),
-        "" if evaluation.alerts else "nothing was measured in its window",
+        "" if evaluation.alerts or _counts(rule) else "nothing was measured in its window",
     ]
     return "; ".join(part for part in parts if part)
 
 
-def _active(alerts: Iterable[ActiveAlert], status: Status) -> Iterable[str]:
+def _names(alerts: Iterable[ActiveAlert], status: Status) -> str:
+    """What is pending or fires: "pending: shop, customer acme · shop, customer globex and 4 more"."""
     names = [say_where(alert.key) or "everything" for alert in alerts if alert.status is status]
-    if names:
-        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-        yield f"{status.value}: {' · '.join(names[:_MOST_NAMED])}{more}"
+    if not names:
+        return ""
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"{'pending: ' if status is Status.PENDING else ''}{' · '.join(names[:_MOST_NAMED])}{more}"
 
 
 def _unknown(evaluation: RuleTick) -> str:

@@ -9,7 +9,7 @@ from chatvitals.alerting.open_incidents import open_incidents
 from chatvitals.alerting.rule import Category
 from chatvitals.alerting.rule_states import read_rule_states
 from chatvitals.catalogue.severities import Severity
-from chatvitals.dashboard.elements.alert import AlertRow, alert_rows, gravest_first, severity_cell
+from chatvitals.dashboard.elements.alert import AlertRow, alert_rows, most_wanted_first, severity_cell
 from chatvitals.dashboard.elements.rule_state import RuleStateRow, rule_state_rows
 from chatvitals.dashboard.elements.silence import SilenceRow, silence_rows
 from chatvitals.dashboard.elements.table import Cell, Column, Pager, Row, Table
@@ -80,9 +80,9 @@ class AlertsTab:
 
 
 def active_alerts(visit: Visit) -> tuple[AlertRow, ...]:
-    """The open alerts that the view's filters let through, those first that nobody has taken on."""
+    """The open alerts that the view's filters let through, those first that nobody has taken on or silenced."""
     found = open_incidents(visit.parts.incidents, visit.view.question(visit.now_ms))
-    return alert_rows(sorted(found, key=gravest_first), silences_in_force(visit))
+    return tuple(sorted(alert_rows(found, silences_in_force(visit)), key=most_wanted_first))
 
 
 def silences_in_force(visit: Visit) -> list[Silence]:

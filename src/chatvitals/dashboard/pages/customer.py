@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from chatvitals.alerting.open_incidents import open_incidents
 from chatvitals.catalogue.metrics import METRICS_BY_PATH
-from chatvitals.dashboard.elements.alert import AlertRow, alert_rows, gravest_first
+from chatvitals.dashboard.elements.alert import AlertRow, alert_rows, most_wanted_first
 from chatvitals.dashboard.elements.card import Card, Deck
 from chatvitals.dashboard.elements.health import HealthShown, show_health
 from chatvitals.dashboard.elements.member import Member, assess_member, background_of, member_fields, metrics_needed
@@ -124,7 +124,7 @@ def _cards(
 
 def _alerts(visit: Visit, question: Question, customer: str) -> tuple[AlertRow, ...]:
     found = [one for one in open_incidents(visit.parts.incidents, question) if touches(one, customer)]
-    return alert_rows(sorted(found, key=gravest_first), silences_in_force(visit))
+    return tuple(sorted(alert_rows(found, silences_in_force(visit)), key=most_wanted_first))
 
 
 def _past(visit: Visit, question: Question, customer: str) -> Table:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from chatvitals.dashboard.elements.incident_story import STATUS_GRADES, STATUS_WORDS
 from chatvitals.dashboard.page import Action, Done, Page, PageContext, Visit, help_
 from chatvitals.dashboard.saying import plural
 from chatvitals.dashboard.view import segment
@@ -16,7 +17,6 @@ from chatvitals.store.control.outbox import LetterRecord, LetterStatus
 PATH = "/dashboard/outbox"
 MOST_SHOWN = 200
 
-_GRADES = {LetterStatus.WAITING: "warning", LetterStatus.DELIVERED: "good", LetterStatus.DEAD: "bad"}
 _WORDS: dict[LetterStatus | Literal[""], str] = {
     "": "All",
     LetterStatus.WAITING: "Waiting",
@@ -105,8 +105,8 @@ def _row(letter: LetterRecord) -> LetterRow:
         href=f"/dashboard/alerts/{segment(notification.incidents[0].incident)}" if notification.incidents else "",
         receiver=letter.receiver,
         channel=letter.channel,
-        status=letter.status.value,
-        grade=_GRADES[letter.status],
+        status=STATUS_WORDS[letter.status],
+        grade=STATUS_GRADES[letter.status],
         attempts=plural(letter.attempts, "attempt"),
         created_ms=letter.created_ms,
         moment_word="next try" if ended is None else "ended",

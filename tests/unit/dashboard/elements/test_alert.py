@@ -7,7 +7,7 @@ from chatvitals.dashboard.elements.alert import (
     SEVERITY_SHAPES,
     alert_row,
     alert_rows,
-    gravest_first,
+    most_wanted_first,
     say_blast,
     say_names,
     say_where,
@@ -62,19 +62,21 @@ def test_every_severity_has_a_shape_of_its_own() -> None:
     assert len(set(SEVERITY_SHAPES.values())) == len(Severity)
 
 
-def test_what_nobody_took_on_comes_first_then_the_gravest_then_the_newest() -> None:
+def test_what_nobody_took_on_or_silenced_comes_first_then_the_gravest_then_the_newest() -> None:
     def made(name: str, severity: Severity, opened_ms: int) -> Incident:
         return replace(incident(now_ms=opened_ms), id=name, severity=severity)
 
+    quiet = replace(made("quiet", Severity.CRITICAL, NOON), site="other", labels={"site": "other"})
     taken = acknowledge(made("taken", Severity.CRITICAL, NOON), "kim", "", LATER).incident
-    known = [made("old", Severity.ERROR, NOON), taken, made("new", Severity.ERROR, LATER)]
-    grave = made("grave", Severity.CRITICAL, NOON)
-    assert [one.id for one in sorted([*known, grave], key=gravest_first)] == ["grave", "new", "old", "taken"]
+    known = [quiet, made("old", Severity.ERROR, NOON), taken, made("new", Severity.ERROR, LATER)]
+    rows = alert_rows([*known, made("grave", Severity.CRITICAL, NOON)], [silence("site=other")])
+    assert [row.id for row in sorted(rows, key=most_wanted_first)] == ["grave", "new", "old", "taken", "quiet"]
 
 
 def test_a_blast_radius_is_of_those_that_were_there() -> None:
     assert say_blast(Blast()) == ""
     assert say_blast(Blast(sites=1, customers=1, sessions=1)) == "1 customer, 1 session"
+    assert say_blast(Blast(customers=2, customers_seen=2)) == "2 customers"
     seen = Blast(sites=2, customers=3, customers_seen=41, releases=2, sessions=12, sessions_seen=3_000)
     assert say_blast(seen) == "3 of 41 customers, 2 sites, 2 releases, 12 of 3,000 sessions"
 
