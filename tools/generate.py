@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from tools import generate_reference, generate_sdk_types
+from tools import generate_pages, generate_reference, generate_sdk_types
 
 
 def pages() -> dict[Path, str]:
     """The text of every made file by its path."""
-    return {**generate_reference.pages(), **generate_sdk_types.pages()}
+    return {**generate_reference.pages(), **generate_sdk_types.pages(), **generate_pages.pages()}
 
 
 if __name__ == "__main__":

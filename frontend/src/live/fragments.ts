@@ -1,6 +1,8 @@
 // The parts of a page that change by themselves: each has an id, and in `data-live` the digest of its content.
 import htmx from "../htmx.ts";
 
+const FLASH_MS = 300;
+
 /** What the page shows now. */
 export function shown(): Record<string, string> {
   const have: Record<string, string> = {};
@@ -20,7 +22,7 @@ export function put(fragments: Record<string, string>): boolean {
     const element = document.getElementById(id);
     if (!element?.matches("[data-live]")) complete = false;
     else if (inUse(element)) waiting.set(id, html);
-    else replace(element, html);
+    else void replace(element, html);
   }
   return complete;
 }
@@ -31,7 +33,7 @@ export function putWaiting(): void {
     const element = document.getElementById(id);
     if (element && inUse(element)) continue;
     waiting.delete(id);
-    if (element) replace(element, html);
+    if (element) void replace(element, html);
   }
 }
 
@@ -39,12 +41,20 @@ export function forgetWaiting(): void {
   waiting.clear();
 }
 
-function replace(element: HTMLElement, html: string): void {
-  waiting.delete(element.id);
-  void htmx.swap({ sourceElement: element, target: element, text: html, swap: "outerMorph" });
-  const now = document.getElementById(element.id);
-  now?.classList.add("changed");
-  setTimeout(() => now?.classList.remove("changed"), 300);
+async function replace(element: HTMLElement, html: string): Promise<void> {
+  const { id } = element;
+  waiting.delete(id);
+  const before = values(element).map(({ textContent }) => textContent);
+  await htmx.swap({ sourceElement: element, target: element, text: html, swap: "outerMorph" });
+  const now = document.getElementById(id);
+  const changed = now ? values(now).filter(({ textContent }, place) => textContent !== before[place]) : [];
+  for (const value of changed) value.classList.add("changed");
+  setTimeout(() => changed.forEach((value) => value.classList.remove("changed")), FLASH_MS);
+}
+
+/** The figures of a fragment, which are marked for a moment when they become others. */
+function values(element: Element): Element[] {
+  return [...element.querySelectorAll(".value")];
 }
 
 /** Whether somebody writes in it, has something open, or has marked text to copy. */

@@ -9,6 +9,7 @@ NOTHING = "–"
 
 _BYTES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1, "B"))
 _TIMES = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"))
+_PLACES = ((99.95, 0), (9.995, 1), (0.9995, 2), (0.09995, 3))
 _SHORT = ((1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -32,7 +33,7 @@ def show(value: float | None, unit: str, grade: str = "") -> Shown:
 def digits(value: float) -> str:
     """Three digits that count, and never fewer than stand before the point: 1,234, 62.4, 8.35, 0.004."""
     size = abs(value)
-    places = 0 if size >= 99.95 else 1 if size >= 9.995 else 2 if size >= 0.0995 or not size else 4
+    places = next((places for bound, places in _PLACES if size >= bound), 4)
     text = f"{value:,.{places}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text

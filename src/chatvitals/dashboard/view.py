@@ -180,7 +180,7 @@ def _moment(text: str, name: str, zone: str) -> int:
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError) as error:  # a name that can't be a file's is a ValueError, an unknown one an OSError
+    except (KeyError, ValueError, OSError) as error:  # an unknown name is a KeyError, one that no file can have another
         raise BadRequest(f"there is no time zone {name[:60]!r}: give an IANA name, as Europe/Berlin", "tz") from error
     return name
 

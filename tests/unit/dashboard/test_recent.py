@@ -1,0 +1,59 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+
+from chatvitals.dashboard.recent import Recent
+
+
+class Watch:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_an_answer_is_shared_while_it_is_fresh() -> None:
+    watch = Watch()
+    recent, made = Recent(watch), iter(range(9))
+    assert recent.get("a", 5, lambda: next(made)) == 0
+    watch.now = 4.9
+    assert recent.get("a", 5, lambda: next(made)) == 0
+    assert recent.get("b", 5, lambda: next(made)) == 1
+    watch.now = 5.0
+    assert recent.get("a", 5, lambda: next(made)) == 2
+
+
+def test_threads_that_ask_at_once_share_one_making() -> None:
+    recent, go, made = Recent(), Event(), iter(range(9))
+
+    def make() -> int:
+        assert go.wait(10)
+        return next(made)
+
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(recent.get, "a", 60, make) for _ in range(4)]
+        go.set()
+        assert [one.result(10) for one in asked] == [0, 0, 0, 0]
+
+
+def test_an_error_is_told_and_not_kept() -> None:
+    recent = Recent()
+
+    def fail() -> int:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        recent.get("a", 60, fail)
+    assert recent.get("a", 60, lambda: 7) == 7
+
+
+def test_what_is_kept_is_bounded() -> None:
+    watch = Watch()
+    recent = Recent(watch)
+    for number in range(2_000):
+        recent.get(number, 60, lambda: 0)
+    assert len(recent._made) <= 500
