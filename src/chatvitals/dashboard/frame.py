@@ -81,7 +81,8 @@ def make_frame(page: Page, path: str, visit: Visit, *, signs_in: bool) -> Frame:
     start, end = (exact_time(moment, view.tzinfo) for moment in (window.start_ms, window.end_ms))
     what = {dimension.name: dimension.what for dimension in DIMENSIONS}
     chosen = view.filters.get("site", ())
-    sites = sorted(site.name for site in visit.parts.recent.get("sites", 5.0, visit.parts.sites.all))
+    offered = visit.parts.recent.get("sites", 5.0, visit.parts.sites.all) if page.filtered else []
+    sites = sorted(site.name for site in offered)
     return Frame(
         page=page.name,
         url=view.href(path, **own),

@@ -17,13 +17,16 @@ from chatvitals.dashboard.assets import PREFIX, Assets, built_assets
 from chatvitals.dashboard.frame import make_frame
 from chatvitals.dashboard.page import Action, Done, Download, Page, PageContext, Visit
 from chatvitals.dashboard.parts import Parts
+from chatvitals.dashboard.problem import problem_of
 from chatvitals.dashboard.registry import ACTIONS, DOWNLOADS, PAGES
 from chatvitals.dashboard.rendering import Rendered, Renderer
 from chatvitals.dashboard.view import View, own_parameters, read_view
-from chatvitals.errors import BadRequest, EngineError, RequestError, Unauthorised, Unavailable, Unexpected
+from chatvitals.errors import BadRequest, EngineError, NotFound, RequestError, Unauthorised, Unavailable, Unexpected
 from chatvitals.ingest.body import ClientGone, read_body
 from chatvitals.query.answers import Answers
 from chatvitals.server.guard import Guard
+from chatvitals.server.security_headers import secure
+from chatvitals.server.sign_in import SignIn
 
 log = structlog.get_logger()
 
@@ -35,19 +38,9 @@ MAX_FORM_BYTES = 256 << 10
 _FORM_TIMEOUT_S = 10.0
 _PACK_FROM_BYTES = 1_000
 
-SECURITY_HEADERS = {
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self';"
-        " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-}
-
-_PROBLEM = Page("/dashboard", "problem", "Problem", "problem.html", lambda _: PageContext(heading=""), live=False)
+_PROBLEM = Page(
+    "/dashboard", "problem", "Problem", "problem.html", lambda _: PageContext(heading=""), live=False, filtered=False
+)
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -70,10 +63,12 @@ class Pages:
         self._done = 0
         self._assets = _Files(built_assets())
         self.renderer = Renderer(self._assets.assets)
+        self._sign_in = SignIn(guard, self.renderer.environment)
 
     def routes(self) -> list[BaseRoute]:
         """All of them, for the router."""
         routes: list[BaseRoute] = [Route(PREFIX + "{name}", self._assets.answer, methods=["GET"])]
+        routes += self._sign_in.routes()
         routes += [
             Route(download.path, self._guarded(self._download(download)), methods=["GET"]) for download in DOWNLOADS
         ]
@@ -81,6 +76,7 @@ class Pages:
         routes += [Route(page.path, self._guarded(self._page(page)), methods=["GET"]) for page in PAGES]
         for start in ("/", "/dashboard", "/dashboard/"):
             routes.append(Route(start, _to_main_page, methods=["GET"]))
+        routes.append(Route("/dashboard/{rest:path}", self._guarded(_nowhere), methods=["GET"]))
         return routes
 
     def visit(self, pairs: list[tuple[str, str]], path: Mapping[str, str], who: str, page: Page | None = None) -> Visit:
@@ -90,7 +86,7 @@ class Pages:
 
     def render(self, page: Page, path: str, context: PageContext, visit: Visit) -> Rendered:
         """A page in its frame."""
-        frame = make_frame(page, path, visit, signs_in=self._guard.sessions is not None)
+        frame = make_frame(page, path, visit, signs_in=self._guard.signs_in)
         return self.renderer.page(page, context, frame, visit)
 
     def _guarded(self, handler: Handler) -> Handler:
@@ -100,8 +96,9 @@ class Pages:
             try:
                 self._guard.check(request)
                 response = await handler(request)
-            except Unauthorised as error:
-                response = self._sign_in_first(request, error)
+                self._guard.renew(request, response)
+            except Unauthorised:
+                response = self._sign_in.ask(request)
             except RequestError as error:
                 response = self._problem(request, error)
             except EngineError as error:
@@ -112,25 +109,20 @@ class Pages:
             except Exception as error:  # a mistake of ours: said plainly, without its inside
                 log.error("unexpected error", path=request.url.path, exc_info=error)
                 response = self._problem(request, Unexpected("the server made a mistake; its log says more"))
-            response.headers.update(SECURITY_HEADERS)
-            return response
+            return secure(response)
 
         return answer
 
-    def _sign_in_first(self, request: Request, error: Unauthorised) -> Response:
-        return self._problem(request, error)
-
     def _problem(self, request: Request, error: RequestError) -> Response:
         visit = Visit(View(), {}, {}, self._parts.clock(), self._parts, _who(request))
-        frame = make_frame(_PROBLEM, request.url.path, visit, signs_in=self._guard.sessions is not None)
+        place = urlsplit(str(request.url) if request.method == "GET" else _came_from(request))
+        frame = make_frame(_PROBLEM, place.path, visit, signs_in=self._guard.signs_in)
         html = self.renderer.other(
             _PROBLEM.template,
             frame,
             visit.view.tzinfo,
             heading=error.title,
-            detail=str(error),
-            status=error.status,
-            field=error.field if isinstance(error, BadRequest) else None,
+            problem=problem_of(error, place.path, parse_qsl(place.query)),
         )
         return _html(request, html, error.status)
 
@@ -155,7 +147,7 @@ class Pages:
         return answer
 
     def _waiting(self, page: Page, path: str, visit: Visit) -> str:
-        frame = make_frame(page, path, visit, signs_in=self._guard.sessions is not None)
+        frame = make_frame(page, path, visit, signs_in=self._guard.signs_in)
         return self.renderer.other("waiting.html", frame, visit.view.tzinfo, heading=page.title)
 
     def _download(self, download: Download) -> Handler:
@@ -200,6 +192,10 @@ def _after(request: Request, done: Done, came_from: str) -> Response:
     undo = _Undo(done.undo.path, done.undo.fields) if done.undo else None
     told = {"said": done.said, "to": done.to, "undo": undo}
     return Response(msgspec.json.encode(told), media_type="application/json")
+
+
+async def _nowhere(_request: Request) -> Response:
+    raise NotFound("there is no such page")
 
 
 async def _to_main_page(_request: Request) -> Response:
@@ -259,12 +255,12 @@ class _Files:
         name = request.path_params["name"]
         content = self.assets.content(name)
         if content is None:
-            return Response(status_code=404, headers={**SECURITY_HEADERS, "cache-control": "no-store"})
+            return secure(Response(status_code=404, headers={"cache-control": "no-store"}))
         headers = {"cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
         if "gzip" in request.headers.get("accept-encoding", ""):
             content = self._packed.get(name) or self._packed.setdefault(name, gzip.compress(content, 9, mtime=0))
             headers["content-encoding"] = "gzip"
-        return Response(content, headers={**headers, **SECURITY_HEADERS}, media_type=_media_type(name))
+        return secure(Response(content, headers=headers, media_type=_media_type(name)))
 
 
 def _media_type(name: str) -> str:
