@@ -13,6 +13,8 @@ from tests.support.server import PATIENCE_S, Server, batch_of, make_sites, rende
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+pytestmark = pytest.mark.alone
+
 Json = dict[str, Any]
 LIVE = "/api/monitoring/live"
 

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from tests.e2e.dashboard.watch import Watched
 from tests.support.server import Server, batch_of, make_sites, now_ms
 
+pytestmark = pytest.mark.alone
+
 SITE = "shop"
 MAIN = f"/dashboard/performance?site={SITE}"
 SHOWN_MS = 5_000

@@ -12,6 +12,8 @@ from tests.support.on_call import OnCall, configure
 from tests.support.server import Json, Server, batch_of, make_sites, now_ms, wait_until
 from tests.support.smtp import SmtpServer, smtp_server
 
+pytestmark = pytest.mark.alone
+
 IN_HAND_S = 5.0
 SITES = tuple(f"shop-{number}" for number in range(8))
 

@@ -65,6 +65,7 @@ def server(tmp_path: Path, on_call: OnCall) -> Iterator[Server]:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_every_fault_is_told_within_an_interval(server: Server, on_call: OnCall) -> None:
     """Of an alert that was bad for the first time at some second, its notification comes at most an interval later.
 

@@ -9,6 +9,8 @@ from tests.support.collector import Collector
 from tests.support.on_call import OnCall, configure
 from tests.support.server import Server, batch_of, make_sites, now_ms, wait_until
 
+pytestmark = pytest.mark.alone
+
 SITES = ("before", "after")
 INTERVAL_S = 60.0
 """Of rules, by default: so long nobody may be without evaluation."""
