@@ -12,6 +12,8 @@ export function start(list: HTMLElement): () => void {
   const { signal } = listeners;
   list.addEventListener("keydown", (event) => arranging.pressed(event), { signal });
   list.addEventListener("focusout", () => arranging.settle(), { signal });
+  // Where forms are taken from the browser, which lets nothing below hear of them.
+  document.addEventListener("submit", (event) => arranging.submitted(event), { signal, capture: true });
   list.addEventListener("pointerdown", (event) => arranging.grabbed(event), { signal });
   list.addEventListener("pointermove", (event) => arranging.dragged(event), { signal });
   list.addEventListener("pointerup", () => arranging.dropped(), { signal });
@@ -32,8 +34,16 @@ class Arranging {
   /** A form was sent; until the answer is there nothing else is moved. */
   private sending = false;
   private settling = 0;
+  /** What had the focus when a form was sent, and on which panel. */
+  private focused = { id: "", place: -1 };
+  /** The view as the page was made of it: which revision, and the panels in their order. */
+  private revision: string | undefined;
+  private order: string[];
 
-  constructor(private readonly list: HTMLElement) {}
+  constructor(private readonly list: HTMLElement) {
+    this.revision = list.dataset["revision"];
+    this.order = this.ids();
+  }
 
   pressed(event: KeyboardEvent): void {
     const panel = panelOf(event);
@@ -106,16 +116,50 @@ class Arranging {
     const field = form?.querySelector<HTMLInputElement>("input[name=place]");
     if (!form || !field || place === moving.from) return;
     field.value = String(place + 1);
-    this.sending = true;
     form.requestSubmit();
   }
 
+  submitted({ target }: SubmitEvent): void {
+    if (!(target instanceof Node && this.list.contains(target))) return;
+    this.sending = true;
+    const focused = document.activeElement;
+    this.focused = { id: focused?.id ?? "", place: this.panels().findIndex((panel) => panel.contains(focused)) };
+  }
+
+  /** The answer is there, and the page as it is now: what was kept is closed, and what was refused moves back. */
   acted(): void {
     this.sending = false;
+    if (this.revision === this.list.dataset["revision"]) {
+      if (this.order.join() !== this.ids().join()) this.putBack();
+    } else {
+      this.revision = this.list.dataset["revision"];
+      this.order = this.ids();
+      for (const form of this.list.querySelectorAll<HTMLDetailsElement>("details[open]")) form.open = false;
+    }
+    if (document.activeElement === document.body) this.focusAgain();
+    this.focused = { id: "", place: -1 };
   }
 
   private panels(): HTMLElement[] {
     return [...this.list.children] as HTMLElement[];
+  }
+
+  private ids(): string[] {
+    return this.panels().map((panel) => panel.id);
+  }
+
+  private putBack(): void {
+    const panels = this.panels();
+    panels.sort((one, other) => this.order.indexOf(one.id) - this.order.indexOf(other.id));
+    this.list.append(...panels);
+  }
+
+  /** Where the panel is gone, the one in its place has the focus. */
+  private focusAgain(): void {
+    const { id, place } = this.focused;
+    if (place < 0) return;
+    const next = this.panels()[Math.min(place, this.list.children.length - 1)];
+    (document.getElementById(id) ?? (next && handleOf(next)))?.focus();
   }
 
   private placeFor(key: string, place: number): number | undefined {

@@ -1,33 +1,34 @@
 """The panels of a saved view as they are shown. Those that are alike but for their metrics are asked for together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chatvitals.catalogue.dimensions import breakdown_column
 from chatvitals.catalogue.metrics import METRICS_BY_PATH, Metric
+from chatvitals.dashboard.elements.breakdown import Yardstick, part_fields
 from chatvitals.dashboard.elements.card import Card, Deck
 from chatvitals.dashboard.elements.chart import Chart
 from chatvitals.dashboard.elements.drawing import draw_chart
-from chatvitals.dashboard.elements.grades import grade_figure
-from chatvitals.dashboard.elements.table import Cell, Column, Row, Table, cell_of
+from chatvitals.dashboard.elements.grades import COUNTED
+from chatvitals.dashboard.elements.standing import before_said
+from chatvitals.dashboard.elements.table import Column, Row, Table, arrange
 from chatvitals.dashboard.layout import TABS
-from chatvitals.dashboard.naming import explain, name_of
 from chatvitals.dashboard.page import Visit
 from chatvitals.dashboard.saved.document import Panel, PanelKind
-from chatvitals.dashboard.saying import count, duration, share, show
+from chatvitals.dashboard.saying import count
 from chatvitals.dashboard.view import View, segment
 from chatvitals.query.build import Grouping, kind_of
 from chatvitals.query.curves import take_curves_of
-from chatvitals.query.figures import Figure, ask
+from chatvitals.query.figures import ask
 from chatvitals.query.request import FILTERABLE
-from chatvitals.query.snapshot import take_pictures
+from chatvitals.query.series import Part
+from chatvitals.query.snapshot import take_pictures, tidy
 from chatvitals.query.trends import Trends, take_trends, trend_window
 
 ROWS = 10
-"""A table shows so many values of its dimension, those with the most samples."""
+"""A table shows so many values of its dimension."""
 
 _TRENDS_KEPT_S = 600.0
-_COMPARED = {"": "", "before": "the period before", "week": "a week before"}
 _BESIDE = {place.path: place.beside for tab in TABS for place in tab.places}
 
 Element = Card | Chart | Table
@@ -65,9 +66,10 @@ def metric_href(view: View, path: str) -> str:
 
 
 def title_of(panel: Panel) -> str:
-    """A panel's title: its own, or what its metric is called."""
+    """A panel's title: its own, or what its metric is called, and what that is broken down by."""
     metric = METRICS_BY_PATH.get(panel.metric)
-    return panel.title or (metric.title if metric else panel.metric)
+    called = metric.title if metric else panel.metric
+    return panel.title or (f"{called} by {panel.by}" if panel.by else called)
 
 
 def _need(panel: Panel) -> _Need:
@@ -87,7 +89,7 @@ def _cards(visit: Visit, panels: Sequence[Panel]) -> dict[int, Element]:
     deck = Deck(
         now=now,
         before=before,
-        before_said=f"the {duration(question.window.length_ms)} before",
+        before_said=before_said(question.window.length_ms),
         trends=_trends(visit, own).values,
         bands=parts.bands,
         min_samples=parts.settings.min_samples,
@@ -113,7 +115,9 @@ def _trends(visit: Visit, metrics: Sequence[Metric]) -> Trends:
 
 def _charts(visit: Visit, panels: Sequence[Panel]) -> dict[int, Element]:
     parts, view, now_ms = visit.parts, visit.view, visit.now_ms
-    curves = take_curves_of(parts.source, view.question(now_ms), _metrics(panels), view.compared(now_ms))
+    question = view.question(now_ms)
+    curves = take_curves_of(parts.source, question, _metrics(panels), view.compared(now_ms))
+    compared = {"": "", "before": before_said(question.window.length_ms), "week": "a week before"}
     return {
         panel.id: draw_chart(
             METRICS_BY_PATH[panel.metric],
@@ -123,7 +127,7 @@ def _charts(visit: Visit, panels: Sequence[Panel]) -> dict[int, Element]:
             zone=view.zone,
             bands=parts.bands.get(panel.metric),
             min_samples=parts.settings.min_samples,
-            compared_said=_COMPARED[view.compare],
+            compared_said=compared[view.compare],
             csv_href=view.href(f"/dashboard/metrics/{segment(panel.metric)}/csv"),
             json_href=view.api_href("/api/monitoring/series", now_ms, metric=panel.metric),
         )
@@ -138,37 +142,35 @@ def _tables(visit: Visit, panels: Sequence[Panel], column: str) -> dict[int, Ele
     for panel in panels:
         metric = METRICS_BY_PATH[panel.metric]
         figures = {key: group.figure(metric) for (_, (key,)), group in groups.items()}
-        shown[panel.id] = _table(visit, panel, {key: figure for key, figure in figures.items() if figure.n})
+        samples = sum(figure.n for figure in figures.values())
+        measured = [
+            Part(key, tidy(figure.value), figure.n, figure.sessions, 100 * figure.n / samples)
+            for key, figure in sorted(figures.items(), key=lambda item: (-item[1].n, item[0]))
+            if figure.n
+        ]
+        shown[panel.id] = _table(visit, panel, measured)
     return shown
 
 
-def _table(visit: Visit, panel: Panel, figures: Mapping[str, Figure]) -> Table:
+def _table(visit: Visit, panel: Panel, measured: Sequence[Part]) -> Table:
+    """The worst first, where there is a worse; else those with the most samples."""
     metric = METRICS_BY_PATH[panel.metric]
-    most = sorted(figures.items(), key=lambda item: (-item[1].n, item[0]))[:ROWS]
-    samples = sum(figure.n for figure in figures.values())
-    caption = f"{title_of(panel)} by {panel.by}"
+    yardstick = Yardstick(metric, visit.parts.bands.get(metric.path), visit.parts.settings.min_samples)
+    fields = part_fields(panel.by, panel.by.capitalize(), yardstick)
+    worst = "value" if yardstick.worst_first == "ascending" else "-value"
+    arranged = arrange(measured, fields, "-n" if metric.higher_is_better is None else worst, {})
+    title = title_of(panel)
     return Table(
-        f"{caption}: {ROWS} of {count(len(figures))}, those with the most samples" if len(figures) > ROWS else caption,
-        (
-            Column(panel.by, panel.by.capitalize()),
-            Column("value", metric.title, "right"),
-            Column("samples", "Samples", "right"),
-            Column("share", "Share", "right", help="Of all samples"),
+        f"{title}: {ROWS} of {count(len(measured))}" if len(measured) > ROWS else title,
+        tuple(Column(field.key, field.title, field.align, help=field.help) for field in fields),
+        tuple(
+            Row(tuple(field.cell(part) for field in fields), _part_href(visit.view, panel, part.key))
+            for part in arranged.items[:ROWS]
         ),
-        tuple(_row(visit, panel, metric, key, figure, 100 * figure.n / samples) for key, figure in most),
-        empty="Nothing was measured in this window.",
+        empty="None in this window." if metric.statistic in COUNTED else "Nothing was measured in this window.",
     )
 
 
-def _row(visit: Visit, panel: Panel, metric: Metric, key: str, figure: Figure, part: float) -> Row:
-    grade = grade_figure(metric, figure, visit.parts.bands.get(metric.path), visit.parts.settings.min_samples)
-    narrowed = key and panel.by in FILTERABLE
-    return Row(
-        (
-            Cell(name_of(panel.by, key), exact=explain(panel.by, key)),
-            cell_of(show(figure.value, metric.unit, grade)),
-            Cell(count(figure.n)),
-            Cell(share(part), "%", share=part),
-        ),
-        metric_href(visit.view.where(panel.by, key), metric.path) if narrowed else "",
-    )
+def _part_href(view: View, panel: Panel, key: str) -> str:
+    """The metric for one value of the dimension alone; nowhere for what can't be filtered by."""
+    return metric_href(view.where(panel.by, key), panel.metric) if key and panel.by in FILTERABLE else ""
