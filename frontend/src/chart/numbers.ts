@@ -29,9 +29,10 @@ export function said(value: number, unit: string): string {
   }
 }
 
-/** A value on an axis, where space is short: "12.3 k". */
+/** A value on an axis, where space is short: "12.3 k". Units that aren't signs stand above the chart only. */
 export function shortly(value: number, unit: string): string {
-  return unit === "count" && Math.abs(value) >= 1_000 ? scaled(value, SHORT) : said(round(value), unit);
+  if (["bytes", "ms", "%"].includes(unit)) return said(round(value), unit);
+  return Math.abs(value) >= 1_000 ? scaled(value, SHORT) : digits(round(value));
 }
 
 /** A number of things: 1,234. */
