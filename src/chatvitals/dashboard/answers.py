@@ -32,6 +32,9 @@ _ROLLOUT = {
     "performance.renders.p95Time": "render p95",
     "api.errorRate": "API errors",
 }
+WINDOW_PATHS: frozenset[str] = frozenset((_INCIDENTS, _MESSAGES, *_KEEPING, *_SPEED))
+"""What the first two answers are made of."""
+
 ROLLOUT_PATHS: tuple[str, ...] = tuple(_ROLLOUT)
 """By what a new release is held against the others."""
 
@@ -73,13 +76,13 @@ class Judge:
         return "unknown", ""
 
 
-def answer_loss(judge: Judge, figures: Mapping[str, Figure], sessions: int, events: int, href: str) -> Answer:
-    """Is anyone losing conversations?"""
+def answer_loss(judge: Judge, figures: Mapping[str, Figure], sessions: int, href: str, *, seen: bool) -> Answer:
+    """Is anyone losing conversations? Unknown where nothing was `seen` at all."""
 
     def answer(grade: Grade, said: str, detail: str) -> Answer:
         return Answer("loss", "Is anyone losing conversations?", grade, said, detail, href)
 
-    if not events:
+    if not seen:
         return answer("unknown", "Nobody was seen", "no events came in this window")
     if incidents := figures[_INCIDENTS].value:
         lost = plural(figures[_MESSAGES].value or 0, "message")

@@ -45,6 +45,11 @@ class Tab:
         """The metrics that its cards are about."""
         return tuple(METRICS_BY_PATH[place.path] for place in self.places)
 
+    @property
+    def told(self) -> frozenset[str]:
+        """The paths of all metrics that its cards tell of."""
+        return frozenset(path for place in self.places for path in (place.path, *(path for _, path in place.beside)))
+
 
 _STATISTICS = (("p50", "p50"), ("p95", "p95"), ("p99", "p99"), ("mean", "avg"))
 """What they are called on cards, and in paths."""

@@ -53,7 +53,7 @@ class Deck:
             value=self._shown(metric),
             target=target_said(metric),
             trend=trend(metric, figure, self.before.figures[path], self.min_samples, self.before_said)
-            if _seen(self.now) and _seen(self.before)
+            if anybody_seen(self.now) and anybody_seen(self.before)
             else None,
             sparkline=draw_sparkline(self.trends.get(path, ()), metric.unit, zero_based=starts_at_zero(metric)),
             beside=tuple((name, self._shown(METRICS_BY_PATH[one])) for name, one in beside),
@@ -61,7 +61,7 @@ class Deck:
         )
 
     def _shown(self, metric: Metric) -> Shown:
-        figure, seen = self.now.figures[metric.path], _seen(self.now)
+        figure, seen = self.now.figures[metric.path], anybody_seen(self.now)
         grade = grade_figure(metric, figure, self.bands.get(metric.path), self.min_samples, seen=seen)
         return show(figure.value if seen else None, metric.unit, grade)
 
@@ -69,7 +69,7 @@ class Deck:
         """On how many samples of how many sessions a figure rests; that of a count that is 0 on all that were seen."""
         n, everyone = self.now.figures[metric.path].n, plural(self.now.coverage.sessions, "session")
         kind = self.now.coverage.kinds.get(kind_of(metric))
-        if metric.statistic in COUNTED and not n and _seen(self.now):
+        if metric.statistic in COUNTED and not n and anybody_seen(self.now):
             return Shown(f"none in {everyone}", "", f"none in {everyone}")
         if kind is None:
             return Shown("nothing measured", "", f"not in any of {everyone}")
@@ -80,9 +80,9 @@ class Deck:
         return Shown(short, "", f"{exact}, {share(kind.session_share)} % of {everyone}")
 
 
-def _seen(picture: Picture) -> bool:
-    """Whether anything at all was: where nothing was, a count of 0 tells nothing."""
-    return picture.coverage.events > 0
+def anybody_seen(picture: Picture) -> bool:
+    """Whether anything at all came: where nothing did, a count of 0 tells nothing."""
+    return bool(picture.coverage.events or picture.coverage.sessions)
 
 
 def _whole(percent: float) -> str:

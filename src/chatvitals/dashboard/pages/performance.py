@@ -1,12 +1,20 @@
 """`/dashboard/performance`: how healthy, what is wrong now, and every figure, in tabs."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
-from chatvitals.catalogue.metrics import METRICS_BY_PATH
-from chatvitals.dashboard.answers import ROLLOUT_PATHS, Answer, Judge, answer_loss, answer_rollout, answer_speed
+from chatvitals.catalogue.metrics import METRICS, METRICS_BY_PATH
+from chatvitals.dashboard.answers import (
+    ROLLOUT_PATHS,
+    WINDOW_PATHS,
+    Answer,
+    Judge,
+    answer_loss,
+    answer_rollout,
+    answer_speed,
+)
 from chatvitals.dashboard.elements.alert import AlertRow
-from chatvitals.dashboard.elements.card import Card, Deck
+from chatvitals.dashboard.elements.card import Card, Deck, anybody_seen
 from chatvitals.dashboard.elements.health import HealthShown, show_health
 from chatvitals.dashboard.elements.table import Cell, Column, Row, Table
 from chatvitals.dashboard.layout import TABS, TABS_BY_NAME, Tab
@@ -16,6 +24,7 @@ from chatvitals.dashboard.saying import count, duration, share
 from chatvitals.dashboard.view import segment
 from chatvitals.errors import BadRequest
 from chatvitals.query.comparison import Standing, stand
+from chatvitals.query.request import Question
 from chatvitals.query.snapshot import Picture, health_of, take_pictures
 from chatvitals.query.trends import Trends, take_trends, trend_window
 
@@ -24,7 +33,7 @@ PATH = "/dashboard/performance"
 _TRENDS_KEPT_S = 600.0
 """Steps that are over hardly change: what comes late is seen when the next one is over, or then."""
 
-_RELEASES_KEPT_S = 5.0
+_RELEASES_KEPT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +72,12 @@ class PerformanceContext(PageContext):
 
 
 def build(visit: Visit) -> PerformanceContext:
-    """Ask for the window, the one before it, and the courses of the tab's metrics."""
+    """Ask for the window, the one before it and the courses of the tab's metrics; what isn't shown isn't asked for."""
     parts, view = visit.parts, visit.view
     tab = _tab(visit)
-    now, before = take_pictures(parts.source, view.question(visit.now_ms))
+    shown = WINDOW_PATHS | tab.told | parts.bands.keys()
+    metrics = [metric for metric in METRICS if metric.path in shown]
+    now, before = take_pictures(parts.source, view.question(visit.now_ms), metrics)
     health = health_of(now, parts.settings.health_weights, parts.bands, parts.settings.min_samples)
     alerts = active_alerts(visit)
     deck = Deck(
@@ -124,7 +135,7 @@ def _trends(visit: Visit, tab: Tab) -> Trends:
     question = visit.view.question(visit.now_ms)
     window, step = trend_window(question.window)
     return visit.parts.recent.get(
-        ("trends", tab.name, window, tuple(question.filters.items())),
+        ("trends", tab.name, *_same_for_a_step(question)),
         _TRENDS_KEPT_S,
         lambda: take_trends(visit.parts.source, question.over(window), step, tab.metrics),
     )
@@ -132,14 +143,14 @@ def _trends(visit: Visit, tab: Tab) -> Trends:
 
 def _answers(visit: Visit, now: Picture) -> tuple[Answer, ...]:
     parts, view = visit.parts, visit.view
-    judge, coverage = Judge(parts.bands, parts.settings.min_samples), now.coverage
+    judge = Judge(parts.bands, parts.settings.min_samples)
     return (
         answer_loss(
             judge,
             now.figures,
-            coverage.sessions,
-            coverage.events,
+            now.coverage.sessions,
             metric_href(visit, "persistence.dataLoss.incidents"),
+            seen=anybody_seen(now),
         ),
         answer_speed(judge, now.figures, view.href(PATH, tab="performance")),
         answer_rollout(judge, _releases(visit), view.href("/dashboard/releases")),
@@ -147,13 +158,18 @@ def _answers(visit: Visit, now: Picture) -> tuple[Answer, ...]:
 
 
 def _releases(visit: Visit) -> Mapping[str, Standing]:
-    view = visit.view
+    question = visit.view.question(visit.now_ms)
     metrics = [METRICS_BY_PATH[path] for path in ROLLOUT_PATHS]
     return visit.parts.recent.get(
-        ("rollout", view.parameters),
+        ("rollout", *_same_for_a_step(question)),
         _RELEASES_KEPT_S,
-        lambda: stand(visit.parts.source, view.question(visit.now_ms), metrics, "release"),
+        lambda: stand(visit.parts.source, question, metrics, "release"),
     )
+
+
+def _same_for_a_step(question: Question) -> tuple[Hashable, ...]:
+    """What questions have in common that are asked within a step of their trends."""
+    return trend_window(question.window)[0], tuple(question.filters.items())
 
 
 def _error_tables(now: Picture) -> tuple[Table, ...]:

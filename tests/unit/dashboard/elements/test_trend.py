@@ -20,7 +20,12 @@ def change(path: str, before: float | None, now: float | None, n: int = 100) -> 
         (RENDER, 10.0, 8.0, Trend("down", True, "−20 %", "20 % less than in the hour before")),
         (RENDER, 10.0, 10.05, Trend("flat", None, "±0", "as in the hour before")),
         ("api.totalCalls", 100, 150, Trend("up", None, "+50 %", "50 % more than in the hour before")),
+        (RENDER, 10.0, 10.4, Trend("up", None, "+4 %", "4 % more than in the hour before")),
+        (RENDER, 10.0, 100.0, Trend("up", False, "× 10", "10 times as much as in the hour before")),
+        (RENDER, 100.0, 1.0, Trend("down", True, "−99 %", "99 % less than in the hour before")),
+        (RENDER, 10.0, 31.04, Trend("up", False, "+210 %", "210 % more than in the hour before")),
         ("api.errorRate", 1.0, 1.5, Trend("up", False, "+0.5 pt", "0.5 points more than in the hour before")),
+        ("api.errorRate", 1.0, 1.4, Trend("up", None, "+0.4 pt", "0.4 points more than in the hour before")),
         (
             "persistence.operations.successRate",
             99.0,
