@@ -105,6 +105,13 @@ class Table:
     pager: Pager | None = None
     empty: str = ""
 
+    @property
+    def has_links(self) -> bool:
+        """Whether anything in it takes the focus; if not, its box has to, to be scrolled by keyboard."""
+        return any(column.sort for column in self.columns) or any(
+            row.href or any(cell.href for cell in row.cells) for row in self.rows
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Field(Generic[T]):

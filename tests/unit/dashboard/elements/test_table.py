@@ -129,3 +129,11 @@ def test_a_figure_becomes_a_cell_with_its_grade_in_words() -> None:
     assert cell_of(Shown("18.5", "ms", "18.523 ms", "warning"), share=40) == Cell(
         "18.5", "ms", "18.523 ms", grade="warning", word="warning", share=40
     )
+
+
+def test_a_table_knows_whether_anything_in_it_takes_the_focus() -> None:
+    columns, cells = (Column("name", "Shop"),), (Cell("a"),)
+    assert not Table("Shops", columns, (Row(cells),)).has_links
+    assert Table("Shops", columns, (Row(cells, "/a"),)).has_links
+    assert Table("Shops", columns, (Row((Cell("a", href="/a"),)),)).has_links
+    assert Table("Shops", (Column("name", "Shop", sort=SortLink("?sort=name")),), (Row(cells),)).has_links
