@@ -16,8 +16,10 @@ class Snippet:
 def snippets(url: str, key: str) -> tuple[Snippet, ...]:
     """By what is at hand: a page, a bundler, a policy, nothing yet."""
     return (
-        Snippet("script", "In a page, or the widget's own HTML", _SCRIPT.format(url=url, options=_options(url, key))),
-        Snippet("module", "In a widget that is bundled", _MODULE.format(options=_options(url, key))),
+        Snippet(
+            "script", "In a page, or the widget's own HTML", _SCRIPT.format(url=url, options=_options(url, key, 4))
+        ),
+        Snippet("module", "In a widget that is bundled", _MODULE.format(options=_options(url, key, 2))),
         Snippet(
             "policy",
             "Where host pages have a content security policy, it needs these sources",
@@ -31,20 +33,22 @@ def snippets(url: str, key: str) -> tuple[Snippet, ...]:
     )
 
 
-def _options(url: str, key: str) -> str:
-    return f"""\
-endpoint: {json.dumps(f"{url}/api/monitoring/widget")},
-    key: {json.dumps(key)},
-    customer: "acme",   // whose page this is
-    release: "1.0.0",   // version of your widget
-    policy: "session",  // how long you promise to keep a conversation"""
+def _options(url: str, key: str, indent: int) -> str:
+    lines = (
+        f"endpoint: {json.dumps(f'{url}/api/monitoring/widget')},",
+        f"key: {json.dumps(key)},",
+        'customer: "acme",   // whose page this is',
+        'release: "1.0.0",   // version of your widget',
+        'policy: "session",  // how long you promise to keep a conversation',
+    )
+    return "\n".join(" " * indent + line for line in lines)
 
 
 _SCRIPT = """\
 <script src="{url}/sdk/v1.js"></script>
 <script>
   const vitals = chatvitals.init({{
-    {options}
+{options}
   }});
   chatvitals.measureErrors(vitals, /widget/);
 </script>"""
@@ -54,7 +58,7 @@ import {{ init }} from "chatvitals";
 import {{ measureErrors, measureMessages, measureStorage }} from "chatvitals/helpers";
 
 const vitals = init({{
-    {options}
+{options}
 }});
 const storage = measureStorage(vitals, () => localStorage);  // use it as localStorage
 measureMessages(vitals, messageList);                        // the element that holds the messages

@@ -62,5 +62,5 @@ def channels_table(channels: Sequence[ChannelHealth]) -> Table:
             )
             for one in channels
         ),
-        empty="Nothing was ever sent.",
+        empty="No notification was ever sent.",
     )
