@@ -94,3 +94,18 @@ def test_a_parameter_with_a_value_that_there_is_not_is_refused(
     site = store(engine, starts("a", *EVERY))
     with pytest.raises(BadRequest, match="give one of"):
         page(parts, site, **own)
+
+
+def test_a_filter_on_what_host_pages_do_not_know_says_what_it_leaves_out(engine: EmbeddedEngine, parts: Parts) -> None:
+    site = store(engine, [*starts("a", *EVERY), *starts("", "requested", "failed", customer="", release="")])
+    assert "leave out" not in page(parts, site).text
+    assert "leave out" not in page(parts, site, browser="Chrome 143").text
+    filtered = page(parts, site, customer="acme", release="4.1.0")
+    assert "names no customer and no release: starts whose script never ran are missing here" in filtered.text
+    assert "stub" not in filtered.text
+
+
+def test_figures_that_are_metrics_lead_to_their_course(engine: EmbeddedEngine, parts: Parts) -> None:
+    links = page(parts, store(engine, starts("a", *EVERY))).links
+    assert "/dashboard/metrics/boot.readyRate?" in links["Starts that became ready"]
+    assert "/dashboard/metrics/boot.p95Duration?" in links["Time to ready, p95"]

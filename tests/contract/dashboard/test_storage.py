@@ -103,3 +103,17 @@ def test_the_census_can_be_sorted_filtered_and_seen_by_another_dimension(engine:
 def test_operations_without_an_area_are_told_as_well(engine: EmbeddedEngine, parts: Parts) -> None:
     site = store(engine, [*saves(2), told("persistence", operation="save", success=True, duration=1)])
     assert page(parts, site).tables["Operations by storage area"].column("Area") == ["indexedDB", "not told"]
+
+
+def test_what_widgets_send_is_shown_as_text(engine: EmbeddedEngine, parts: Parts) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    events = [
+        *probes(1, available=False, reason=hostile, browser=hostile),
+        *saves(1, success=False, errorType=hostile, browser=hostile),
+    ]
+    rendered = render_page(parts, f"/dashboard/storage?{urlencode({'site': store(engine, events)})}").html
+    assert "<img" not in rendered
+    seen = read(rendered)
+    assert seen.tables["Why browsers can't store"].column("Reason") == [hostile]
+    assert seen.tables["Census by browser"].column("Browser") == [hostile]
+    assert seen.tables["Failed operations by error"].column("Error") == [hostile]

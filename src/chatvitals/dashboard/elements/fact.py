@@ -1,5 +1,6 @@
 """A figure with its name and what it is of: what a card is without a course."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from chatvitals.dashboard.elements.shown import Shown
@@ -13,3 +14,7 @@ class Fact:
     value: Shown
     note: str
     href: str = ""
+
+
+MetricLink = Callable[[str], str]
+"""Leads to the page of a metric, by its path."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from chatvitals.dashboard.elements.fact import Fact
+from chatvitals.dashboard.elements.fact import Fact, MetricLink
 from chatvitals.dashboard.elements.funnel import Funnel, Stage, make_steps
 from chatvitals.dashboard.elements.table import Cell, Column, Field, Row, Table, cell_of
 from chatvitals.dashboard.kinds.meanings import BOOT_REASONS, BOOT_STAGES
@@ -27,7 +27,7 @@ def show_funnel(starts: Starts) -> Funnel:
     return Funnel("How far starts come", make_steps(stages, "start"), tuple(f"Time, {name}" for name in _QUANTILES))
 
 
-def boot_facts(starts: Starts, few: int) -> tuple[Fact, ...]:
+def boot_facts(starts: Starts, few: int, metric: MetricLink) -> tuple[Fact, ...]:
     """What sums up the starts."""
     funnel, ready = starts.funnel, starts.stages.get("ready")
     requested = starts.stages.get("requested")
@@ -38,11 +38,13 @@ def boot_facts(starts: Starts, few: int) -> tuple[Fact, ...]:
             "Starts that became ready",
             show(funnel.ready_share, "%", enough),
             f"{count(funnel.ready)} of {plural(funnel.requested, 'start')} in {plural(sessions, 'session')}",
+            metric("boot.readyRate"),
         ),
         Fact(
             "Time to ready, p95",
             show(ready.quantile(TOLD, "p95") if ready else None, "ms"),
             f"median {show(ready.quantile(TOLD, 'p50') if ready else None, 'ms').said}",
+            metric("boot.p95Duration"),
         ),
         Fact(
             "Failed, and said why",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from chatvitals.catalogue.measures import Measure
-from chatvitals.dashboard.elements.fact import Fact
+from chatvitals.dashboard.elements.fact import Fact, MetricLink
 from chatvitals.dashboard.elements.table import Cell, Column, Field, Row, Table, cell_of
 from chatvitals.dashboard.kinds.meanings import OTHER_REFUSAL, POLICIES, REFUSALS
 from chatvitals.dashboard.kinds.parts import (
@@ -47,7 +47,7 @@ _QUANTILES = ("p50", "p95", "p99")
 Grade = Callable[[float], str]
 
 
-def census_facts(census: Census) -> tuple[Fact, ...]:
+def census_facts(census: Census, metric: MetricLink) -> tuple[Fact, ...]:
     """What sums up the census."""
     whole = census.whole
     return (
@@ -55,6 +55,7 @@ def census_facts(census: Census) -> tuple[Fact, ...]:
             "Browsers that can store",
             show(whole.share(CAN_STORE, PROBES), "%"),
             f"of {plural(whole.count(PROBES), 'start')} in {plural(whole.sessions, 'session')}",
+            metric("boot.storageAvailableRate"),
         ),
         Fact(
             "Persisted",
@@ -69,7 +70,7 @@ def census_facts(census: Census) -> tuple[Fact, ...]:
     )
 
 
-def work_facts(work: Work, few: int, grade: Grade) -> tuple[Fact, ...]:
+def work_facts(work: Work, few: int, grade: Grade, metric: MetricLink) -> tuple[Fact, ...]:
     """What sums up the operations."""
     whole = work.whole
     value, n = whole.share(SUCCEEDED, OPERATIONS), whole[OPERATIONS].n
@@ -79,11 +80,13 @@ def work_facts(work: Work, few: int, grade: Grade) -> tuple[Fact, ...]:
             "Operations that succeed",
             show(value, "%", good),
             f"of {plural(whole.count(OPERATIONS), 'operation')}, {plural(whole.count(FAILED), 'failure')}",
+            metric("persistence.operations.successRate"),
         ),
         Fact(
             "Operations take, p95",
             show(whole.quantile(OPERATIONS, "p95"), "ms"),
             f"median {show(whole.quantile(OPERATIONS, 'p50'), 'ms').said}",
+            metric("persistence.operations.p95Duration"),
         ),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from chatvitals.catalogue.measures import Measure
 from chatvitals.dashboard.elements.chart import Chart, Line, Role
-from chatvitals.dashboard.elements.fact import Fact
+from chatvitals.dashboard.elements.fact import Fact, MetricLink
 from chatvitals.dashboard.elements.stack import Segment, Tone, stack
 from chatvitals.dashboard.elements.table import Cell, Column, Field, Row, Table, cell_of
 from chatvitals.dashboard.kinds.meanings import STREAM_OUTCOMES
@@ -48,7 +48,7 @@ _WAITS = (
 )
 
 
-def answer_facts(answers: Tally, few: int) -> tuple[Fact, ...]:
+def answer_facts(answers: Tally, few: int, metric: MetricLink) -> tuple[Fact, ...]:
     """What sums up the answers."""
     n = answers[ANSWERS].n
     enough = "" if n >= few else "unknown"
@@ -60,12 +60,14 @@ def answer_facts(answers: Tally, few: int) -> tuple[Fact, ...]:
             "Cut short",
             show(answers.share(ENDED["truncated"], ANSWERS), "%", enough),
             f"{plural(answers.count(ENDED['truncated']), 'answer')} whose rest never came",
+            metric("delivery.stream.truncatedRate"),
         ),
         *(
             Fact(
                 f"{title}, p95",
                 show(answers.quantile(measure, "p95"), "ms"),
                 f"median {show(answers.quantile(measure, 'p50'), 'ms').said}",
+                metric("delivery.stream.p95FirstPaint") if measure is FIRST_PAINT else "",
             )
             for title, measure, _ in _WAITS
         ),

@@ -11,6 +11,7 @@ from chatvitals.dashboard.elements.tabs import Choice, Tab
 from chatvitals.dashboard.kinds.boot import boot_facts, part_fields, reasons_table, show_funnel
 from chatvitals.dashboard.kinds.parts import parts_of
 from chatvitals.dashboard.page import Page, PageContext, Visit, help_
+from chatvitals.dashboard.pages.performance import metric_href
 from chatvitals.query.boot import REACHED, count_starts, starts_by
 
 PATH = "/dashboard/boot"
@@ -25,6 +26,13 @@ NO_STARTS = Missing(
     "boot.frame();                      // where the widget has a frame\n"
     'boot.ready();                      // or boot.failed("error")',
     "With the stub in the host page, starts are counted where the widget's script is blocked, too.",
+)
+UNKNOWN_TO_HOSTS = ("customer", "release", "variant", "page", "country")
+"""The dimensions that host pages' own reports lack."""
+
+LEFT_OUT = (
+    "The filters leave out what host pages tell by themselves, which names no {dimensions}: starts whose script never"
+    " ran are missing here, and the shares are better than they are."
 )
 NO_STUB = Missing(
     "No host page told of starts whose script never ran: either there were none, or host pages lack the stub.",
@@ -41,6 +49,7 @@ class BootContext(PageContext):
     facts: tuple[Fact, ...] = help_("The figures that sum up the starts")
     funnel: Funnel | None = help_("How far starts come, and how long that takes; None where no start was told of")
     reasons: Table | None = help_("Why starts failed, what that means, and what to do")
+    left_out: str = help_("Which starts the filters leave out though they may belong here; empty where none")
     tabs: tuple[Tab, ...] = help_("The dimensions that starts can be seen by")
     parts: Table | None = help_("The funnel by a dimension, those that become ready least first")
     no_starts: Missing | None = help_("Where no start was told of: how widgets tell")
@@ -61,18 +70,22 @@ def build(visit: Visit) -> BootContext:
             facts=(),
             funnel=None,
             reasons=None,
+            left_out="",
             tabs=tabs,
             parts=None,
             no_starts=NO_STARTS,
             no_stub=None,
         )
+    filtered = [dimension for dimension in UNKNOWN_TO_HOSTS if view.filters.get(dimension)]
+    left_out = LEFT_OUT.format(dimensions=" and no ".join(filtered)) if filtered else ""
     parts = parts_of(starts_by(engine, question, by), REACHED["requested"])
     fields = part_fields(parts, by, BY.words[by], few)
     return BootContext(
         heading="Boot",
-        facts=boot_facts(starts, few),
+        facts=boot_facts(starts, few, partial(metric_href, visit)),
         funnel=show_funnel(starts),
         reasons=reasons_table(starts),
+        left_out=left_out,
         tabs=tabs,
         parts=make_table(
             f"Starts by {BY.words[by].lower()}",
@@ -82,7 +95,7 @@ def build(visit: Visit) -> BootContext:
             lambda part: view.where(by, part.value).href(PATH),
         ),
         no_starts=None,
-        no_stub=None if starts.told_by_host else NO_STUB,
+        no_stub=None if starts.told_by_host or left_out else NO_STUB,
     )
 
 

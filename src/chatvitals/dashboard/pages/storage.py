@@ -24,6 +24,7 @@ from chatvitals.dashboard.kinds.storage import (
     work_facts,
 )
 from chatvitals.dashboard.page import Page, PageContext, Visit, help_
+from chatvitals.dashboard.pages.performance import metric_href
 from chatvitals.query.figures import Figure
 from chatvitals.query.storage import OPERATIONS, PROBES, measure_work, take_census
 
@@ -70,13 +71,16 @@ def build(visit: Visit) -> StorageContext:
     by = BY.read(visit.query)
     link = partial(view.href, PATH)
     census, work = take_census(engine, question, by), measure_work(engine, question)
-    grade = grade_of_success(visit)
+    grade, metric = grade_of_success(visit), partial(metric_href, visit)
     parts = parts_of(census.parts, PROBES)
     fields = census_fields(parts, by, BY.words[by], few)
     probed, worked = bool(parts), work.whole[OPERATIONS].n > 0
     return StorageContext(
         heading="Storage",
-        facts=(*(census_facts(census) if probed else ()), *(work_facts(work, few, grade) if worked else ())),
+        facts=(
+            *(census_facts(census, metric) if probed else ()),
+            *(work_facts(work, few, grade, metric) if worked else ()),
+        ),
         tabs=BY.tabs(by, link),
         census=make_table(
             f"Census by {BY.words[by].lower()}",
