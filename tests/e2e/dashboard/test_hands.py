@@ -30,13 +30,13 @@ def test_filters_live_in_the_address_and_history_works(watched: Watched) -> None
     page.wait_for_url(re.compile("tab=performance"))
     assert _query(page)["browser"] == ["Chrome 143"]
     page.go_back()
-    page.wait_for_function("!location.search.includes('tab=')")
+    expect(page).not_to_have_url(re.compile("tab="))
     expect(page.locator(".chips")).to_contain_text("Chrome 143")
     page.go_back()
-    page.wait_for_function("!location.search.includes('browser')")
+    expect(page).not_to_have_url(re.compile("browser="))
     expect(page.locator(".chips")).not_to_contain_text("Chrome 143")
     page.go_forward()
-    page.wait_for_function("location.search.includes('browser')")
+    expect(page).to_have_url(re.compile("browser="))
     expect(page.locator(".chips")).to_contain_text("Chrome 143")
 
 

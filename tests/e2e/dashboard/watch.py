@@ -1,13 +1,18 @@
-"""A page of the dashboard that is watched: whatever it says on the console, and what its policy refuses, is kept."""
+"""A page of the dashboard that is watched: whatever it says on the console, and what its policy refuses, is kept.
+
+The pages' policy forbids what Playwright's `wait_for_function` does: locators are waited for instead.
+"""
 
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response, expect
 
 ROOT = Path(__file__).parent.parent.parent.parent
+
+PATIENCE_MS = 30_000
 
 _REPORT = """
 addEventListener("securitypolicyviolation", ({ blockedURI, violatedDirective, sample }) =>
@@ -50,7 +55,7 @@ class Watched:
 
     def settle(self) -> None:
         """Wait until nothing is loading any more."""
-        self.page.wait_for_function("!document.querySelector('.waiting, .htmx-request')")
+        expect(self.page.locator(".waiting, .htmx-request")).to_have_count(0, timeout=PATIENCE_MS)
 
     def axe(self) -> list[str]:
         """What axe-core finds against WCAG 2.2 A and AA, and its best practices."""
@@ -72,12 +77,8 @@ class Watched:
         """How many pixels the page is wider than the window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
-    def state(self) -> str:
-        """What the page says of its connection."""
-        return str(self.page.evaluate("document.getElementById('connection').dataset.state"))
-
     def wait_for_state(self, state: str) -> None:
-        """Wait until it says that."""
+        """Wait until the page says this of its connection."""
         self.page.wait_for_function(
             "(state) => document.getElementById('connection').dataset.state === state", arg=state
         )
