@@ -13,11 +13,11 @@ from tests.contract.test_round_trip import insert, new_site
 from tests.unit.events import NOW_MS
 from tests.unit.ingest.deliveries import delivery_of, renders_at
 
-from chatvitals.catalogue.kinds import AnyEvent, Loss, Sdk
+from chatvitals.catalogue.kinds import AnyEvent, Loss, Message, Sdk
 from chatvitals.errors import BadRequest
 from chatvitals.ingest.steps.identity import keyed_hash
 from chatvitals.query.request import Question, Window
-from chatvitals.query.session_events import read_session
+from chatvitals.query.session_events import IDLE_MS, Journey, chain_journeys, find_journey, read_session
 from chatvitals.query.sessions import SessionSummary, list_sessions, seek
 from chatvitals.query.troubles import TROUBLES
 from chatvitals.store.events.embedded import EmbeddedEngine
@@ -183,7 +183,7 @@ def test_what_can_be_no_hash_is_refused(text: str) -> None:
 
 
 def test_a_session_is_read_as_it_was_told(engine: EmbeddedEngine, told: list[Event], site: str) -> None:
-    record = read_session(engine, question(site), keyed_hash(SALT, "session 7"))
+    record = read_session(engine, question(site), Journey((keyed_hash(SALT, "session 7"),)))
     assert record is not None
     own = [event for event in told if event["sessionId"] == "session 7"]
     assert (record.total, record.rest) == (len(own), 0)
@@ -204,21 +204,23 @@ def test_a_long_session_is_read_in_pieces(engine: EmbeddedEngine) -> None:
     site, dice = new_site(), random.Random(1)
     times = [NOW_MS + dice.randrange(HOUR_MS) for _ in range(50)]
     insert(engine, delivery_of(*renders_at(*times), site=site, session=5))
-    pieces = [read_session(engine, question(site.name), 5, limit=20, offset=offset) for offset in (0, 20, 40)]
+    pieces = [
+        read_session(engine, question(site.name), Journey((5,)), limit=20, offset=offset) for offset in (0, 20, 40)
+    ]
     assert [piece.rest for piece in pieces if piece] == [30, 10, 0]
     assert [each.at_ms for piece in pieces if piece for each in piece.events] == sorted(times)
 
 
 def test_what_nobody_told_is_not_there(engine: EmbeddedEngine, site: str) -> None:
-    assert read_session(engine, question(site), 1) is None
+    assert read_session(engine, question(site), Journey((1,))) is None
 
 
 def test_a_session_of_two_sites_needs_one_to_be_named(engine: EmbeddedEngine) -> None:
     one, other, session = new_site(), new_site(), uuid4().int & (2**64 - 1)
     insert(engine, *(delivery_of(*renders_at(NOW_MS), site=site, session=session) for site in (one, other)))
     with pytest.raises(BadRequest, match="known in 2 sites"):
-        read_session(engine, Question(WINDOW), session)
-    record = read_session(engine, question(other.name), session)
+        read_session(engine, Question(WINDOW), Journey((session,)))
+    record = read_session(engine, question(other.name), Journey((session,)))
     assert record is not None
     assert record.site == other.name
 
@@ -227,6 +229,61 @@ def test_the_sdks_account_comes_back_as_an_object(engine: EmbeddedEngine) -> Non
     site = new_site()
     account = Sdk(timestamp=NOW_MS, seq=3, recorded=9, sent=8, dropped={"full": 1})
     insert(engine, delivery_of(account, site=site, session=6))
-    record = read_session(engine, question(site.name), 6)
+    record = read_session(engine, question(site.name), Journey((6,)))
     assert record is not None
     assert [each.event for each in record.events] == [account]
+
+
+def message_at(after_ms: int, conversation: int = 0xAA) -> Message:
+    return Message(timestamp=NOW_MS + after_ms, stage="sent", ordinal=after_ms, conversation_id=f"#{conversation:016x}")
+
+
+def test_sessions_of_the_same_conversation_shortly_after_each_other_are_a_journey(engine: EmbeddedEngine) -> None:
+    site = new_site()
+    for session, after_ms, conversation in (
+        (1, 0, 0xAA),
+        (2, IDLE_MS, 0xAA),
+        (3, 2 * IDLE_MS, 0xBB),
+        (4, 3 * IDLE_MS, 0xAA),
+    ):
+        insert(engine, delivery_of(message_at(after_ms, conversation), site=site, session=session, tab=session))
+    asked = Question(Window(NOW_MS, NOW_MS + 4 * HOUR_MS), {"site": (site.name,)})
+    together = Journey((1, 2), (0xAA,), NOW_MS, NOW_MS + IDLE_MS)
+    assert find_journey(engine, asked, 1) == find_journey(engine, asked, 2) == together
+    assert find_journey(engine, asked, 4).sessions == (4,)
+    assert find_journey(engine, asked, 9) == Journey((9,))
+
+
+def test_a_journey_is_read_with_what_the_back_end_tells_meanwhile(engine: EmbeddedEngine) -> None:
+    site = new_site()
+    insert(engine, delivery_of(message_at(1_000), site=site, session=1, tab=11))
+    insert(engine, delivery_of(message_at(2_000), site=site, session=2, tab=22))
+    insert(engine, delivery_of(message_at(1_500), message_at(HOUR_MS), message_at(1_600, 0xBB), site=site))
+    asked = Question(Window(NOW_MS, NOW_MS + 4 * HOUR_MS), {"site": (site.name,)})
+    record = read_session(engine, asked, find_journey(engine, asked, 2))
+    assert record is not None
+    assert record.sessions == (1, 2)
+    assert [(each.at_ms - NOW_MS, each.by_back_end) for each in record.events] == [
+        (1_000, False),
+        (1_500, True),
+        (2_000, False),
+    ]
+    assert record.total == 3
+
+
+def test_what_a_back_end_tells_within_a_session_is_its_own(engine: EmbeddedEngine) -> None:
+    site = new_site()
+    insert(engine, delivery_of(message_at(0), site=site, session=1, tab=11))
+    insert(engine, delivery_of(message_at(5), site=site, session=1))
+    insert(engine, delivery_of(message_at(9), site=site, session=2))
+    by_back_end = {}
+    for session in (1, 2):
+        record = read_session(engine, question(site.name), Journey((session,)))
+        assert record is not None
+        by_back_end[session] = [each.by_back_end for each in record.events]
+    assert by_back_end == {1: [False, True], 2: [False]}
+
+
+def test_journeys_chain_over_any_order() -> None:
+    spans = [Journey((number,), (number % 2,), number * IDLE_MS, number * IDLE_MS + 1) for number in (4, 1, 2, 9)]
+    assert [journey.sessions for journey in chain_journeys(spans)] == [(1, 2), (4,), (9,)]

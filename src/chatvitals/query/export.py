@@ -1,6 +1,6 @@
 """Raw events in the words of the wire, as the engine streams them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Literal
 
@@ -69,11 +69,13 @@ def _select() -> str:
     return ",\n".join(columns)
 
 
-def export(engine: Engine, question: Question, format: ExportFormat, session: int | None = None) -> Iterator[bytes]:
-    """The events of a question, or of one session in it, oldest first, in pieces of a file. Raises EngineError."""
+def export(
+    engine: Engine, question: Question, format: ExportFormat, sessions: Sequence[int] | None = None
+) -> Iterator[bytes]:
+    """The events of a question, or of some sessions in it, oldest first, in pieces of a file. Raises EngineError."""
     where, parameters = condition(question).sql, dict(condition(question).parameters)
-    if session is not None:
-        where, parameters["session"] = f"session = {{session:UInt64}} AND {where}", session
+    if sessions is not None:
+        where, parameters["sessions"] = f"session IN {{sessions:Array(UInt64)}} AND {where}", sessions
     sql = f"SELECT {_select()} FROM (SELECT * FROM events WHERE {where}) AS events ORDER BY events.ts"
     pieces = engine.stream(sql, _ENGINE_FORMATS[format], parameters)
     match format:

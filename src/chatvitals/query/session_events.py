@@ -1,6 +1,6 @@
-"""All events of one session as the structs of the catalogue, oldest first, in bounded pieces."""
+"""All events of one session, or of the journey that it is a part of, as the structs of the catalogue, oldest first."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -12,16 +12,28 @@ from chatvitals.catalogue.kinds import KINDS, AnyEvent
 from chatvitals.errors import BadRequest
 from chatvitals.query.build import from_file
 from chatvitals.query.request import Question
-from chatvitals.store.events.engine import Engine
+from chatvitals.store.events.engine import Engine, Parameter
 
 MOST_EVENTS = 5_000
+
+IDLE_MS = 1_800_000
+"""A journey is over when its conversations weren't seen for longer than this."""
+
+_BACK_END_MS = 300_000
+"""A back end may tell of a message so long before or after the journey does."""
+
+_OF_JOURNEY = (
+    "(session IN {sessions:Array(UInt64)} OR (session = 0 AND conversation IN {conversations:Array(UInt64)}"
+    " AND toUnixTimestamp64Milli(ts) BETWEEN {earliest:Int64} AND {latest:Int64}))"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class SessionEvent:
     """An event with where it happened. `at_ms` is corrected, Unix ms; the client's own clock said `at_ms - skew_ms`.
 
-    `tab` is the tab's hash, 0 where the sender tells none. Ids within the event are hashed.
+    `tab` is the tab's hash, 0 where the sender tells none; `by_back_end` says that it was no browser that told it. Ids
+    within the event are hashed.
     """
 
     at_ms: int
@@ -29,6 +41,7 @@ class SessionEvent:
     tab: int
     page: str
     event: AnyEvent
+    by_back_end: bool = False
 
     @property
     def seq(self) -> int:
@@ -37,11 +50,24 @@ class SessionEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Journey:
+    """Sessions that saw the same conversations shortly after each other, oldest first, and these conversations.
+
+    Where a widget gives the SDK no session id, each load of a page is a session, and a journey is several.
+    """
+
+    sessions: tuple[int, ...]
+    conversations: tuple[int, ...] = ()
+    started_ms: int = 0
+    ended_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRecord:
     """`events` from the one at `offset` on, of `total`; `dimensions` are the values that they tell first."""
 
     site: str
-    session: int
+    sessions: tuple[int, ...]
     dimensions: Mapping[str, str]
     events: tuple[SessionEvent, ...]
     offset: int
@@ -53,22 +79,75 @@ class SessionRecord:
         return self.total - self.offset - len(self.events)
 
 
+def find_journey(engine: Engine, question: Question, session: int) -> Journey:
+    """The journey that a session is part of; itself alone where no other saw its conversations. Raises EngineError."""
+    query = from_file("session_journey", question)
+    rows = engine.query(query.sql, {**query.parameters, "session": session})
+    seen = [Journey((row["session"],), tuple(row["conversations"]), row["started"], row["ended"]) for row in rows]
+    return next((journey for journey in chain_journeys(seen) if session in journey.sessions), Journey((session,)))
+
+
+def chain_journeys(sessions: Iterable[Journey]) -> list[Journey]:
+    """Visits of one session each, those that follow each other within `IDLE_MS` put together. Pure."""
+    journeys: list[Journey] = []
+    for one in sorted(sessions, key=lambda journey: (journey.started_ms, journey.sessions)):
+        if journeys and one.started_ms <= journeys[-1].ended_ms + IDLE_MS:
+            before = journeys.pop()
+            one = Journey(
+                (*before.sessions, *one.sessions),
+                tuple(dict.fromkeys((*before.conversations, *one.conversations))),
+                before.started_ms,
+                max(before.ended_ms, one.ended_ms),
+            )
+        journeys.append(one)
+    return journeys
+
+
 def read_session(
-    engine: Engine, question: Question, session: int, *, offset: int = 0, limit: int = MOST_EVENTS
+    engine: Engine, question: Question, journey: Journey, *, offset: int = 0, limit: int = MOST_EVENTS
 ) -> SessionRecord | None:
-    """A session's events in the question's window; None where there are none. Raises BadRequest, EngineError."""
-    counted = from_file("session_sites", question)
-    sites = engine.query(counted.sql, {**counted.parameters, "session": session})
+    """The events of a journey's sessions, and what back ends without a session tell of its conversations meanwhile.
+
+    None where the sessions have no events in the question's window. Raises BadRequest, EngineError.
+    """
+    of_journey: dict[str, Parameter] = {
+        "sessions": journey.sessions,
+        "conversations": journey.conversations,
+        "earliest": journey.started_ms - _BACK_END_MS,
+        "latest": journey.ended_ms + _BACK_END_MS,
+    }
+    counted = from_file("session_sites", question, of_journey=_OF_JOURNEY)
+    sites = engine.query(counted.sql, {**counted.parameters, **of_journey})
     if not sites:
         return None
     if len(sites) > 1:
         names = ", ".join(row["site"] for row in sites)
         raise BadRequest(f"this session is known in {len(sites)} sites: filter by one of {names}", "site")
-    query = from_file("session_events", question, columns=", ".join((*DIMENSION_NAMES, *KIND_COLUMNS)))
-    rows = engine.query(query.sql, {**query.parameters, "session": session, "limit": limit, "offset": offset})
-    events = tuple(SessionEvent(row["at"], row["skew"], row["tab"], row["page"], _event(row)) for row in rows)
+    query = from_file(
+        "session_events",
+        question.where("site", (sites[0]["site"],)),
+        columns=", ".join((*DIMENSION_NAMES, *KIND_COLUMNS)),
+        of_journey=_OF_JOURNEY,
+    )
+    rows = engine.query(query.sql, {**query.parameters, **of_journey, "limit": limit, "offset": offset})
     dimensions = {name: next((row[name] for row in rows if row[name]), "") for name in DIMENSION_NAMES}
-    return SessionRecord(sites[0]["site"], session, dimensions, events, offset, sites[0]["events"])
+    return SessionRecord(sites[0]["site"], journey.sessions, dimensions, _events(rows), offset, sites[0]["events"])
+
+
+def _events(rows: Sequence[Mapping[str, Any]]) -> tuple[SessionEvent, ...]:
+    """Browsers tell their tab; where some of a journey's events have one, those without are the back end's."""
+    tabs = any(row["tab"] for row in rows)
+    return tuple(
+        SessionEvent(
+            row["at"],
+            row["skew"],
+            row["tab"],
+            row["page"],
+            _event(row),
+            row["session"] == 0 or (tabs and not row["tab"]),
+        )
+        for row in rows
+    )
 
 
 def _event(row: Mapping[str, Any]) -> AnyEvent:

@@ -129,6 +129,7 @@ def test_the_page_of_a_session_says_what_was_lost_after_what(engine: EmbeddedEng
         {
             "Ordinals": "3",
             "Sent": "–",
+            "At the back end": "–",
             "Acknowledged": "yes",
             "Received": "–",
             "On screen": "–",
@@ -136,6 +137,33 @@ def test_the_page_of_a_session_says_what_was_lost_after_what(engine: EmbeddedEng
         }
     ]
     assert "From here on nothing was kept." in page.text
+
+
+def test_loads_of_pages_that_had_the_same_conversation_are_told_together(engine: EmbeddedEngine, parts: Parts) -> None:
+    """As the SDK tells where the widget names no session."""
+    first, second = lost("load 1", tabId="load 1", page="/cart"), lost("load 2", tabId="load 2", page="/checkout")
+    changed = told(
+        "navigation",
+        sessionId="load 2",
+        tabId="load 2",
+        page="/checkout",
+        timestamp=NOW_MS + 3_500,
+        preserved=False,
+        type="hard",
+        **{"from": "/cart"},
+    )
+    site = store(engine, [*first[:2], changed, second[2]])
+    for load in ("load 1", "load 2"):
+        page = session(parts, site, load)
+        assert "acknowledged by the server and was not found at restore on /checkout" in page.text
+        assert "3 s after a failed save (the storage is full)" in page.text
+        assert "Told together with 1 other session of the same conversation" in page.text
+        assert "Tab 2" not in page.text
+    alone = session(parts, site, "load 2", alone="yes")
+    assert "1 message (ordinal 3) was not found at restore on /checkout, Chrome 143." in alone.text
+    assert alone.links["Tell all 2 sessions together"] == (
+        f"{session_path(hash_of('load 2'))}?{urlencode({'site': site})}"
+    )
 
 
 def test_its_events_can_be_taken_along_as_a_file(engine: EmbeddedEngine, parts: Parts) -> None:

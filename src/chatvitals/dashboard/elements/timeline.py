@@ -121,10 +121,10 @@ def _pages(lane: Lane, axis: TimeAxis) -> list[Box]:
     for stay in lane.stays:
         left = axis.x(stay.starts_ms)
         width = round(max(axis.x(stay.ends_ms) - left, 2.0), 1)
-        page = stay.page or "page not told"
+        page = stay.page or ("" if lane.by_back_end else "page not told")
         text = page if len(page) * _LETTER_WIDTH < width - 8 else ""
         lasted = duration(stay.ends_ms - stay.starts_ms)
-        boxes.append(Box(left, _top(lane.number), width, PAGES_HEIGHT - 4, f"{page}, {lasted}", text))
+        boxes.append(Box(left, _top(lane.number), width, PAGES_HEIGHT - 4, f"{page or lane.name}, {lasted}", text))
     return boxes
 
 

@@ -21,15 +21,12 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One browser tab, as far as is told: its number from 1, and its stays in order."""
+    """One browser tab, as far as is told, or the back end: its number from 1, its name, and its stays in order."""
 
     number: int
+    name: str
     stays: tuple[Stay, ...]
-
-    @property
-    def name(self) -> str:
-        """What it is called: "Tab 1"."""
-        return f"Tab {self.number}"
+    by_back_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +44,7 @@ class _Run:
     tab: int
     stays: tuple[Stay, ...]
     came_from: str | None
+    by_back_end: bool
 
     @property
     def starts_ms(self) -> int:
@@ -55,25 +53,32 @@ class _Run:
     def goes_on(self, stays: Sequence[Stay]) -> bool:
         """Whether it came from where these ended: only a page change that says so tells."""
         last = stays[-1]
-        return self.came_from == last.page and last.ends_ms - OVERLAP_MS <= self.starts_ms
+        return (
+            self.came_from is not None and self.came_from == last.page and last.ends_ms - OVERLAP_MS <= self.starts_ms
+        )
 
 
 def lay_lanes(events: Sequence[SessionEvent]) -> Lanes:
     """The lanes of events that are in order.
 
     The SDK has another tab id after each load of a page; the navigation that it tells then says where it came from, and
-    so which lane goes on. Where nothing is told, a lane of its own begins.
+    so which lane goes on. Where nothing is told, a lane of its own begins. The back end's lane is the last.
     """
     lanes: list[list[Stay]] = []
     numbers: dict[int, int] = {}
-    for run in _runs(events):
+    runs = _runs(events)
+    for run in (run for run in runs if not run.by_back_end):
         going_on = [place for place, stays in enumerate(lanes) if run.goes_on(stays)]
         place = max(going_on, key=lambda place: lanes[place][-1].ends_ms, default=len(lanes))
         if place == len(lanes):
             lanes.append([])
         lanes[place] += run.stays
         numbers[run.tab] = place + 1
-    return Lanes(tuple(Lane(place, tuple(stays)) for place, stays in enumerate(lanes, 1)), numbers)
+    named = [Lane(place, f"Tab {place}", tuple(stays)) for place, stays in enumerate(lanes, 1)]
+    for run in (run for run in runs if run.by_back_end):
+        named.append(Lane(len(named) + 1, "Back end", run.stays, by_back_end=True))
+        numbers[run.tab] = len(named)
+    return Lanes(tuple(named), numbers)
 
 
 def _runs(events: Sequence[SessionEvent]) -> list[_Run]:
@@ -81,7 +86,7 @@ def _runs(events: Sequence[SessionEvent]) -> list[_Run]:
     by_tab: dict[int, list[SessionEvent]] = {}
     for event in events:
         by_tab.setdefault(event.tab, []).append(event)
-    return [_Run(tab, _stays(own), _origin(own) if tab else None) for tab, own in by_tab.items()]
+    return [_Run(tab, _stays(own), _origin(own), own[0].by_back_end) for tab, own in by_tab.items()]
 
 
 def _stays(events: Sequence[SessionEvent]) -> tuple[Stay, ...]:

@@ -1,4 +1,4 @@
-"""The ledger of a session's conversations: which ordinals were sent, acknowledged, received, on screen, and lost where.
+"""The ledger of a session's conversations: which ordinals were sent, stored, received, on screen, and lost where.
 
 Ordinals number a conversation's messages; there is no content. Losses come with the ordinals that they concern, or only
 with how many they are.
@@ -8,12 +8,15 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import get_args
+from typing import Literal, get_args
 
-from chatvitals.catalogue.kinds import Loss, Message, MessageStage
+from chatvitals.catalogue.kinds import Loss, Message
 from chatvitals.query.session_events import SessionEvent
 
-STAGES: tuple[MessageStage, ...] = get_args(MessageStage)
+Stage = Literal["sent", "stored", "acked", "received", "rendered"]
+STAGES: tuple[Stage, ...] = get_args(Stage)
+"""A message's way; `stored` is what the back end itself tells, where it does."""
+
 MOST_RUNS = 200
 """A ledger shows so many runs of ordinals at most, and says how many more there are."""
 
@@ -58,8 +61,7 @@ class Incident:
 
     All ordinals of `spans` are lost, and `others` beside them: some of those in `among`, or with no ordinals told.
     `at_ms` is when the first was told, `place` its place among the session's events. `reached` are the stages that all
-    of `spans` are told to have reached, where nothing else is lost; `arrived` says that each was acknowledged or
-    received.
+    of `spans` are told to have reached, where nothing else is lost; `arrived` says that the back end had each.
     """
 
     hop: str
@@ -70,7 +72,7 @@ class Incident:
     spans: tuple[Span, ...]
     among: tuple[Span, ...]
     others: int
-    reached: frozenset[MessageStage]
+    reached: frozenset[Stage]
     arrived: bool
 
     @property
@@ -86,7 +88,7 @@ class LedgerRun:
     span: Span
     fate: str
     lost_at: str
-    told: Mapping[MessageStage, int]
+    told: Mapping[Stage, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Conversation:
 class _Book:
     """What is written down of one conversation."""
 
-    stages: dict[MessageStage, set[int]] = field(default_factory=lambda: {stage: set() for stage in STAGES})
+    stages: dict[Stage, set[int]] = field(default_factory=lambda: {stage: set() for stage in STAGES})
     losses: list[tuple[int, int, Loss]] = field(default_factory=list)
     duplicates: int = 0
 
@@ -122,7 +124,7 @@ def keep_ledger(events: Sequence[SessionEvent]) -> list[Conversation]:
         match each.event:
             case Message() as message:
                 book = books.setdefault(message.conversation_id or "", _Book())
-                book.stages[message.stage].add(message.ordinal)
+                book.stages["stored" if each.by_back_end else message.stage].add(message.ordinal)
                 book.duplicates += message.duplicate is True
             case Loss() as loss:
                 books.setdefault(loss.conversation_id, _Book()).losses.append((place, each.at_ms, loss))
@@ -141,7 +143,7 @@ def _incidents(book: _Book) -> tuple[Incident, ...]:
     for told in book.losses:
         alike.setdefault((told[2].hop, told[2].error_type), []).append(told)
     stages = {stage: sorted(ordinals) for stage, ordinals in book.stages.items()}
-    arrivals = sorted(book.stages["acked"] | book.stages["received"])
+    arrivals = sorted(book.stages["stored"] | book.stages["acked"] | book.stages["received"])
     incidents = []
     for (hop, reason), own in alike.items():
         place, at_ms, _ = own[0]
@@ -216,7 +218,7 @@ def _runs(book: _Book, incidents: Sequence[Incident]) -> list[LedgerRun]:
     return runs
 
 
-def _is_lost(ordinal: int, incident: Incident, told: Mapping[MessageStage, int]) -> bool:
+def _is_lost(ordinal: int, incident: Incident, told: Mapping[Stage, int]) -> bool:
     """Whether an ordinal is lost: among others it is only if it isn't told to have come further than the hop."""
     if _is_in(ordinal, incident.spans):
         return True
@@ -230,7 +232,7 @@ def _is_in(ordinal: int, spans: Sequence[Span]) -> bool:
     return place > 0 and ordinal <= spans[place - 1].last
 
 
-def _fate(told: Mapping[MessageStage, int]) -> str:
+def _fate(told: Mapping[Stage, int]) -> str:
     """What became of an ordinal that isn't told to be lost."""
     arrived = told["acked"] or told["received"]
     if told["sent"] and not arrived:
@@ -239,4 +241,6 @@ def _fate(told: Mapping[MessageStage, int]) -> str:
         return "on screen"
     if arrived:
         return "arrived, not told to be on screen"
+    if told["stored"]:
+        return "at the back end, not told to have come here"
     return "nothing told"

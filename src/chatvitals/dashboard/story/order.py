@@ -15,11 +15,15 @@ def on_one_clock(events: Sequence[SessionEvent]) -> list[SessionEvent]:
 
     Each delivery corrects its clock by itself, so that events of two deliveries can change places by the time that a
     request took. Tabs of a browser share a clock: where its corrections agree, all events get the one in the middle.
+    The back end has a clock of its own.
     """
-    if not events:
-        return []
-    skews = [event.skew_ms for event in events]
-    if max(skews) - min(skews) <= SAME_CLOCK_MS:
+    skews = [event.skew_ms for event in events if not event.by_back_end]
+    if skews and max(skews) - min(skews) <= SAME_CLOCK_MS:
         skew = median_low(skews)
-        events = [replace(event, at_ms=event.at_ms - event.skew_ms + skew, skew_ms=skew) for event in events]
+        events = [event if event.by_back_end else _corrected(event, skew) for event in events]
     return sorted(events, key=lambda event: (event.at_ms, event.tab, event.seq))
+
+
+def _corrected(event: SessionEvent, skew_ms: int) -> SessionEvent:
+    """The event as it would be had its delivery corrected its clock by this."""
+    return replace(event, at_ms=event.at_ms - event.skew_ms + skew_ms, skew_ms=skew_ms)

@@ -63,7 +63,7 @@ def _gaps(record: SessionRecord, events: Sequence[SessionEvent]) -> list[Gap]:
 
 
 def _pieces(events: Sequence[SessionEvent], gaps: Sequence[Gap], lanes: Lanes) -> list[Piece]:
-    told = explain_saves(events, [tell(each.event) for each in events])
+    told = explain_saves(events, [tell(each) for each in events])
     happened = [
         Piece(each.at_ms, each.at_ms, lanes.numbers[each.tab], each.page, said)
         for each, said in zip(events, told, strict=True)
@@ -103,10 +103,11 @@ def _remarks(record: SessionRecord, events: Sequence[SessionEvent], gaps: Sequen
         remarks.append(
             f"{plural(missing, 'event is', 'events are')} missing in this record, so there may be more than it tells."
         )
-    if any(each.seq < 0 for each in events):
+    browsers = [each for each in events if not each.by_back_end]
+    if any(each.seq < 0 for each in browsers):
         remarks.append("Some events came without ordinals, so nobody can say whether others are missing.")
-    skew_ms = events[0].skew_ms
-    if any(each.skew_ms != skew_ms for each in events):
+    skew_ms = browsers[0].skew_ms if browsers else 0
+    if any(each.skew_ms != skew_ms for each in browsers):
         remarks.append("The browser's clock was set meanwhile, so the order around that may be wrong.")
     elif skew_ms:
         way = "behind" if skew_ms > 0 else "ahead"

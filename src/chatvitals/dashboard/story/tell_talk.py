@@ -41,6 +41,17 @@ def message(event: Message) -> Told:
     )
 
 
+def back_ends_message(event: Message) -> Told:
+    """What the back end tells of a message: that it has it."""
+    again = " for the second time" if event.duplicate else ""
+    return Told(
+        sort=Sort.MESSAGE,
+        words=f"the back end has message {event.ordinal}{again}",
+        many=f"messages at the back end{again}",
+        grade="warning" if event.duplicate else "",
+    )
+
+
 def connection(event: Connection) -> Told:
     """The live channel."""
     again = " again" if event.reconnects else ""

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from chatvitals.catalogue import kinds
-from chatvitals.catalogue.kinds import AnyEvent
+from chatvitals.catalogue.kinds import Message
 from chatvitals.dashboard.story import tell_kept, tell_page, tell_talk
 from chatvitals.dashboard.story.moment import Told
+from chatvitals.query.session_events import SessionEvent
 
 TELLERS: dict[type, Callable[[Any], Told]] = {
     kinds.Persistence: tell_kept.persistence,
@@ -31,6 +32,8 @@ TELLERS: dict[type, Callable[[Any], Told]] = {
 """Every kind has one."""
 
 
-def tell(event: AnyEvent) -> Told:
+def tell(told: SessionEvent) -> Told:
     """What an event says in plain words."""
-    return TELLERS[type(event)](event)
+    if told.by_back_end and isinstance(told.event, Message):
+        return tell_talk.back_ends_message(told.event)
+    return TELLERS[type(told.event)](told.event)

@@ -9,7 +9,6 @@ from chatvitals.catalogue.kinds import (
     Boot,
     Connection,
     Error,
-    MessageStage,
     Navigation,
     Persistence,
     Render,
@@ -83,16 +82,15 @@ def _list(spans: Sequence[Span]) -> str:
 
 def _reached(incident: Incident) -> str:
     """The surest sign that all of the messages were there."""
-    for stage, said in _SIGNS:
-        if stage in incident.reached:
-            return said
+    if "acked" in incident.reached:
+        return "acknowledged by the server"
+    if "received" in incident.reached:
+        return "received"
     if incident.arrived:
-        return "acknowledged or received"
-    return next((said for stage, said in _WEAKER_SIGNS if stage in incident.reached), "")
-
-
-_SIGNS: tuple[tuple[MessageStage, str], ...] = (("acked", "acknowledged by the server"), ("received", "received"))
-_WEAKER_SIGNS: tuple[tuple[MessageStage, str], ...] = (("rendered", "on screen"), ("sent", "sent"))
+        return "known to the server"
+    if "rendered" in incident.reached:
+        return "on screen"
+    return "sent" if "sent" in incident.reached else ""
 
 
 def _where(event: SessionEvent, dimensions: Mapping[str, str]) -> str:

@@ -30,6 +30,7 @@ class Script:
         page: str = "/",
         seq: int | None = None,
         skew_ms: int = 0,
+        by_back_end: bool = False,
         **fields: Any,
     ) -> None:
         """Add an event `after_ms` after noon; `skew_ms` is what its delivery corrected its clock by."""
@@ -38,11 +39,15 @@ class Script:
         event: AnyEvent = msgspec.convert(
             {"kind": kind, "timestamp": NOW_MS + after_ms, "seq": ordinal, **fields}, AnyEvent
         )
-        self.events.append(SessionEvent(NOW_MS + after_ms, skew_ms, tab, page, event))
+        self.events.append(SessionEvent(NOW_MS + after_ms, skew_ms, tab, page, event, by_back_end))
 
     def message(self, after_ms: int, stage: str, ordinal: int, **more: Any) -> None:
         """A step of a message of the one conversation."""
         self.say(after_ms, "message", stage=stage, ordinal=ordinal, conversationId=CONVERSATION, **more)
+
+    def back_end_has(self, after_ms: int, ordinal: int) -> None:
+        """The back end tells that it has a message."""
+        self.message(after_ms, "received", ordinal, tab=0, page="", seq=-1, by_back_end=True)
 
     def save(self, after_ms: int, error: str = "", **more: Any) -> None:
         """A save to localStorage."""
@@ -67,7 +72,7 @@ class Script:
         """The record of it, in the order of the corrected clock, as the store has it."""
         events = sorted(self.events, key=lambda event: event.at_ms)
         dimensions = {"browser": "Safari 17"}
-        return SessionRecord("shop", 1, dimensions, tuple(events), offset, total or offset + len(events))
+        return SessionRecord("shop", (1,), dimensions, tuple(events), offset, total or offset + len(events))
 
     def story(self) -> Story:
         """The story of it."""

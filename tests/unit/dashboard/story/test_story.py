@@ -58,7 +58,7 @@ def test_the_ledger_marks_what_is_lost_and_how_far_it_had_come() -> None:
     assert conversation.id == CONVERSATION
     (run,) = conversation.runs
     assert (run.span, run.lost_at) == (Span(14, 15), "restore")
-    assert run.told == {"sent": 2, "acked": 2, "received": 0, "rendered": 2}
+    assert run.told == {"sent": 2, "stored": 0, "acked": 2, "received": 0, "rendered": 2}
 
 
 def test_failing_saves_say_for_how_long_nothing_was_kept() -> None:
@@ -162,6 +162,28 @@ def test_two_tabs_are_two_lanes_and_one_order() -> None:
         (Stay("/", NOW_MS, NOW_MS + 400),),
         (Stay("/other", NOW_MS + 100, NOW_MS + 500),),
     ]
+
+
+def test_the_back_end_has_a_lane_a_clock_and_a_stage_of_its_own() -> None:
+    script = Script()
+    script.message(0, "sent", 0, skew_ms=60_000)
+    script.back_end_has(40, 0)
+    script.back_end_has(900, 1)
+    script.message(100, "acked", 0, skew_ms=60_000)
+    story = script.story()
+    assert [lane.name for lane in story.lanes] == ["Tab 1", "Back end"]
+    assert said(story.moments) == [
+        "message 0 sent",
+        "the back end has message 0",
+        "message 0 acknowledged by the server",
+        "the back end has message 1",
+    ]
+    runs = story.conversations[0].runs
+    assert [(str(run.span), run.fate) for run in runs] == [
+        ("0", "arrived, not told to be on screen"),
+        ("1", "at the back end, not told to have come here"),
+    ]
+    assert not any("without ordinals" in remark for remark in story.remarks)
 
 
 def test_a_page_whose_origin_nobody_told_begins_a_lane_of_its_own() -> None:

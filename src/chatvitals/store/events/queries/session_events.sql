@@ -1,13 +1,14 @@
--- The events of one session, oldest first.
+-- The events of some sessions and of their conversations' back end, oldest first.
 SELECT
     site,
     kind,
     toUnixTimestamp64Milli(ts) AS at,
     skew,
+    session,
     tab,
     seq,
     $columns
 FROM events
-WHERE session = {session:UInt64} AND $condition
-ORDER BY ts, tab, seq
+WHERE $of_journey AND $condition
+ORDER BY ts, session, tab, seq
 LIMIT {limit:UInt32} OFFSET {offset:UInt64}
