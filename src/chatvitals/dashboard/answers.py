@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chatvitals.catalogue.bands import Bands
 from chatvitals.catalogue.metrics import METRICS_BY_PATH
 from chatvitals.dashboard.elements.grades import Grade, grade_figure
-from chatvitals.dashboard.saying import plural, share, show
+from chatvitals.dashboard.saying import count, plural, share, show
 from chatvitals.dashboard.versions import newest_first
 from chatvitals.query.comparison import Standing
 from chatvitals.query.figures import Figure
@@ -67,13 +67,19 @@ class Judge:
         return grade_figure(METRICS_BY_PATH[path], figure, self.bands.get(path), self.min_samples)
 
     def worst(self, names: Mapping[str, str], figures: Mapping[str, Figure]) -> tuple[Grade, str]:
-        """The worst grade among some metrics, and those that have it: "render p95 18.5 ms, scroll 52 fps"."""
+        """The worst grade among some metrics, and the worst of them: "render p95 18.5 ms, scroll 52 fps".
+
+        What is good is told only where all are.
+        """
         grades = {path: self.grade(path, figures[path]) for path in names}
-        for grade in _FALLING:
-            said = [_said(path, names[path], figures[path]) for path, one in grades.items() if one == grade]
-            if said:
-                return grade, ", ".join(said[:_TOLD])
-        return "unknown", ""
+        known = sorted(
+            (path for path in names if grades[path] in _FALLING), key=lambda path: _FALLING.index(grades[path])
+        )
+        if not known:
+            return "unknown", ""
+        grade = grades[known[0]]
+        told = [path for path in known if grade == "good" or grades[path] != "good"]
+        return grade, ", ".join(_said(path, names[path], figures[path]) for path in told[:_TOLD])
 
 
 def answer_loss(judge: Judge, figures: Mapping[str, Figure], sessions: int, href: str, *, seen: bool) -> Answer:
@@ -85,8 +91,12 @@ def answer_loss(judge: Judge, figures: Mapping[str, Figure], sessions: int, href
     if not seen:
         return answer("unknown", "Nobody was seen", "no events came in this window")
     if incidents := figures[_INCIDENTS].value:
-        lost = plural(figures[_MESSAGES].value or 0, "message")
-        return answer("bad", f"Yes: {plural(incidents, 'incident')}", f"{lost} lost in {plural(sessions, 'session')}")
+        lost, touched = plural(figures[_MESSAGES].value or 0, "message"), count(figures[_INCIDENTS].sessions)
+        return answer(
+            "bad",
+            f"Yes: {plural(incidents, 'incident')}",
+            f"{lost} lost, in {touched} of {plural(sessions, 'session')}",
+        )
     grade, worst = judge.worst(_KEEPING, figures)
     if grade in ("warning", "bad"):
         return answer(grade, "None known, but it may be", worst)
@@ -135,13 +145,18 @@ def _worse(judge: Judge, new: Standing, usual: Standing) -> Iterator[tuple[Grade
             fell = _per_session(now, new) > _per_session(before, usual)
         else:
             fell = grade in _FALLING and usual_grade in _FALLING and _FALLING.index(grade) < _FALLING.index(usual_grade)
-        if fell:
-            unit = METRICS_BY_PATH[path].unit
-            yield grade, f"{_said(path, name, now)} against {show(before.value, unit).said}"
+        if fell and path == _INCIDENTS:
+            yield grade, f"{_said_of(now, new)} against {_said_of(before, usual)}"
+        elif fell:
+            yield grade, f"{_said(path, name, now)} against {show(before.value, METRICS_BY_PATH[path].unit).said}"
 
 
 def _per_session(incidents: Figure, standing: Standing) -> float:
     return (incidents.value or 0) / max(1, standing.presence.sessions)
+
+
+def _said_of(incidents: Figure, standing: Standing) -> str:
+    return f"{plural(incidents.value or 0, 'loss', 'losses')} in {plural(standing.presence.sessions, 'session')}"
 
 
 def _sentences(worse: Sequence[tuple[Grade, str]]) -> list[str]:

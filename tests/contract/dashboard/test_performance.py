@@ -58,10 +58,10 @@ def test_every_tab_shows_its_cards_as_fragments_of_their_own(engine: EmbeddedEng
 def test_a_loss_is_the_first_thing_said(engine: EmbeddedEngine, parts: Parts) -> None:
     site = store(engine, [*saves(30), told("loss", conversationId="c", lost=4, hop="save", errorType="SecurityError")])
     rendered = page(parts, site)
-    assert "Yes: 1 incident 4 messages lost" in read(rendered.fragments["answer-loss"].html).text
+    assert "Yes: 1 incident 4 messages lost, in 1 of 31 sessions" in read(rendered.fragments["answer-loss"].html).text
     health = read(rendered.fragments["health"].html)
     assert "49 of 100" in health.text
-    assert "No more than 49 while conversations are lost" in health.text
+    assert "Not above 49, since conversations were lost" in health.text
     assert health.tables["What each metric added to the health score"].rows[0] == {
         "Metric": "Persistence success",
         "Category": "Persistence",

@@ -19,7 +19,11 @@ def loss(values: dict[str, float], sessions: int = 500) -> Answer:
 
 def test_losses_are_counted() -> None:
     answer = loss({LOSS: 3, "persistence.dataLoss.messages": 12})
-    assert (answer.grade, answer.said, answer.detail) == ("bad", "Yes: 3 incidents", "12 messages lost in 500 sessions")
+    assert (answer.grade, answer.said, answer.detail) == (
+        "bad",
+        "Yes: 3 incidents",
+        "12 messages lost, in 100 of 500 sessions",
+    )
 
 
 def test_what_threatens_conversations_is_said_before_any_is_lost() -> None:
@@ -44,7 +48,7 @@ def test_no_loss_is_known_of_those_that_were_seen_and_unknown_where_nobody_was()
     [
         ({RENDER: 8.0, API: 100.0}, "good", "Yes", "render p95 8 ms, API p95 100 ms"),
         ({RENDER: 20.0, API: 100.0}, "warning", "Not quite", "render p95 20 ms"),
-        ({RENDER: 20.0, API: 900.0}, "bad", "No", "API p95 900 ms"),
+        ({RENDER: 20.0, API: 900.0}, "bad", "No", "API p95 900 ms, render p95 20 ms"),
         ({}, "unknown", "Too little was measured", ""),
     ],
 )
@@ -89,7 +93,7 @@ def test_losses_are_held_against_how_many_have_it() -> None:
     fewer = rollout(a1=release(1_000, **FINE, loss=10), a2=release(100, **FINE, loss=1))
     assert fewer.grade == "good"
     more = rollout(a1=release(1_000, **FINE, loss=10), a2=release(100, **FINE, loss=2))
-    assert (more.grade, more.detail) == ("bad", "2 data-loss incidents against 10")
+    assert (more.grade, more.detail) == ("bad", "2 losses in 100 sessions against 10 losses in 1,000 sessions")
 
 
 def test_of_too_few_sessions_nothing_is_told() -> None:

@@ -92,8 +92,8 @@ def _cap(cap: Cap | None) -> str:
     if cap is None:
         return ""
     if cap.reason == "dataLoss":
-        return f"No more than {cap.limit} while conversations are lost: {cap.detail}"
-    return f"No more than {cap.limit} while a category is weak: {cap.detail}"
+        return f"Not above {cap.limit}, since conversations were lost"
+    return f"Not above {cap.limit}, since a category is weak: {cap.detail}"
 
 
 def _row(one: Contribution, href: str) -> ContributionRow:
