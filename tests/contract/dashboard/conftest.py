@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.contract.dashboard.alerts import Desk
 from tests.contract.telling import WINDOW
 from tests.support.dashboard import dashboard_parts_over
 
@@ -15,3 +16,14 @@ from chatvitals.store.events.embedded import EmbeddedEngine
 def parts(engine: EmbeddedEngine, tmp_path: Path) -> Iterator[Parts]:
     with dashboard_parts_over(engine, tmp_path, lambda: WINDOW.end_ms) as over:
         yield over
+
+
+@pytest.fixture
+def desk(
+    parts: Parts,  # noqa: ARG001 - it makes the store
+    tmp_path: Path,
+) -> Iterator[Desk]:
+    """Beside `parts`, over the same control store."""
+    opened = Desk(tmp_path)
+    yield opened
+    opened.close()

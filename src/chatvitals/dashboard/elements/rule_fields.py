@@ -45,6 +45,12 @@ TEXTS = (
 )
 NUMBERS = ("minSamples", "minSessions", "minCustomers")
 MAPPINGS = ("filters", "labels", "details")
+NEEDS = (*NUMBERS, "noData")
+"""How much data a rule needs; one of absence has none of these."""
+
+FOLLOWING = ("keepFiringFor", *NEEDS)
+"""What may be left empty, because it follows from the rest."""
+
 
 FIELDS: tuple[str, ...] = (
     "name",
@@ -98,8 +104,8 @@ def fields_of(rule: Rule) -> dict[str, str]:
     """The form that says a rule. What follows by itself stays empty where it may."""
     form, document = form_of(rule), document_of(rule)
     fields = empty_fields()
-    fields |= {name: str(_attribute(form, name) or "") for name in TEXTS if name != "keepFiringFor"}
-    fields |= {name: str(document[name]) for name in ("keepFiringFor", *NUMBERS) if name in document}
+    fields |= {name: str(_attribute(form, name) or "") for name in TEXTS if name not in FOLLOWING}
+    fields |= {name: str(document[name]) for name in FOLLOWING if name in document}
     fields |= {
         "name": rule.name,
         "by": ", ".join(rule.by),
@@ -116,6 +122,8 @@ def document_from(fields: Fields) -> tuple[dict[str, Any], list[Mistake]]:
     document: dict[str, Any] = {name: fields[name] for name in ("name", *TEXTS) if fields.get(name, "").strip()}
     mistakes: list[Mistake] = []
     document |= {name: _number(fields[name]) for name in NUMBERS if fields.get(name, "").strip()}
+    if fields.get("condition") == "absence":
+        document = {name: value for name, value in document.items() if name not in NEEDS}
     document["by"] = [part.strip() for part in fields.get("by", "").split(",") if part.strip()]
     document["enabled"] = bool(fields.get("enabled"))
     for name in MAPPINGS:
