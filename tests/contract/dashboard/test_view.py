@@ -1,7 +1,9 @@
 """One saved view: what its panels show, what is looked at, and how it is edited."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import urlencode
@@ -15,6 +17,7 @@ from tests.support.reading import Read, read
 from chatvitals.dashboard.page import Done
 from chatvitals.dashboard.pages.views import PATH
 from chatvitals.dashboard.parts import Parts
+from chatvitals.dashboard.recent import Recent
 from chatvitals.dashboard.saved.book import KeptView, ViewBook
 from chatvitals.dashboard.saved.document import MOST_PANELS, Panel, PanelKind, SavedView
 from chatvitals.errors import BadRequest, Conflict, NotFound
@@ -77,6 +80,16 @@ def test_panels_show_cards_charts_and_tables(parts: Parts, site: str) -> None:
     assert urlencode({"site": site, "browser": "Safari 26"}) in table.links["Safari 26"]
 
 
+def test_charts_have_marks_and_lead_to_the_sessions_behind_them(parts: Parts, site: str) -> None:
+    keep(parts, (CHART,), filters={"site": (site,)}, window_ms=LENGTH_MS)
+    (drawn,) = re.findall(r'<script type="application/json">(.*?)</script>', render_page(parts, VIEW).html)
+    chart = json.loads(drawn)
+    assert (chart["title"], chart["start"]) == ("Rendering", parts.clock() - LENGTH_MS)
+    assert [mark["name"] for mark in chart["marks"]] == ["4.1.0"]
+    assert chart["sessionsHref"].startswith("/dashboard/sessions?")
+    assert chart["csvHref"].startswith("/dashboard/metrics/performance.renders.p95Time/csv?")
+
+
 def test_a_panels_own_filters_count_in_the_place_of_the_views(parts: Parts, site: str) -> None:
     filters = {"site": (site,), "browser": ("Chrome 143",)}
     slow = Panel(metric="performance.renders.p95Time", filters={"browser": ("Safari 26",)})
@@ -96,7 +109,7 @@ def test_panels_that_are_alike_share_their_statements(parts: Parts, site: str) -
         view = SavedView(name=slug, panels=tuple(panels), filters={"site": (site,)}, window_ms=LENGTH_MS)
         book(parts).put(slug, view, 0, "dana")
         with patch.object(EmbeddedEngine, "query", autospec=True, side_effect=EmbeddedEngine.query) as asked:
-            render_page(parts, f"{PATH}/{slug}")
+            render_page(replace(parts, recent=Recent()), f"{PATH}/{slug}")
         counts.append(asked.call_count)
     assert counts[0] == counts[1]
 

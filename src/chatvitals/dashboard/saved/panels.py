@@ -14,6 +14,7 @@ from chatvitals.dashboard.elements.standing import before_said
 from chatvitals.dashboard.elements.table import Column, Row, Table, arrange
 from chatvitals.dashboard.layout import TABS
 from chatvitals.dashboard.page import Visit
+from chatvitals.dashboard.pages.metric import release_marks, sessions_href, spans_about
 from chatvitals.dashboard.saved.document import Panel, PanelKind
 from chatvitals.dashboard.saying import count
 from chatvitals.dashboard.view import View, segment
@@ -118,6 +119,7 @@ def _charts(visit: Visit, panels: Sequence[Panel]) -> dict[int, Element]:
     question = view.question(now_ms)
     curves = take_curves_of(parts.source, question, _metrics(panels), view.compared(now_ms))
     compared = {"": "", "before": before_said(question.window.length_ms), "week": "a week before"}
+    marks = release_marks(visit)
     return {
         panel.id: draw_chart(
             METRICS_BY_PATH[panel.metric],
@@ -128,6 +130,9 @@ def _charts(visit: Visit, panels: Sequence[Panel]) -> dict[int, Element]:
             bands=parts.bands.get(panel.metric),
             min_samples=parts.settings.min_samples,
             compared_said=compared[view.compare],
+            marks=marks,
+            spans=spans_about(visit, METRICS_BY_PATH[panel.metric]),
+            sessions_href=sessions_href(visit, METRICS_BY_PATH[panel.metric]),
             csv_href=view.href(f"/dashboard/metrics/{segment(panel.metric)}/csv"),
             json_href=view.api_href("/api/monitoring/series", now_ms, metric=panel.metric),
         )
