@@ -14,6 +14,8 @@ from tests.support.reading import Read, read
 from tests.unit.events import NOW_MS
 
 from chatvitals.dashboard.pages.session import EVENTS, session_path
+from chatvitals.dashboard.pages.session import LEAF_ROWS as MOMENTS_A_LEAF
+from chatvitals.dashboard.pages.sessions import LEAF_ROWS
 from chatvitals.dashboard.parts import Parts
 from chatvitals.errors import BadRequest, NotFound
 from chatvitals.ingest.steps.identity import keyed_hash
@@ -115,6 +117,37 @@ def test_a_session_is_found_by_the_id_that_its_widget_knows(engine: EmbeddedEngi
     assert found.column("Session") == [f"#{hash_of('visit 1'):016x}"]
     assert "No session has this id" in sessions(knowing, site, q="visit 2").text
     assert "No session has this id" in sessions(knowing, other, q="visit 1").text
+
+
+def test_many_sessions_are_leafed_through(engine: EmbeddedEngine, parts: Parts) -> None:
+    site = store(engine, [told("render", sessionId=f"s{number}", renderTime=5) for number in range(LEAF_ROWS + 7)])
+    first, second = sessions(parts, site), sessions(parts, site, leaf="2")
+    shown = [leaf.tables["Sessions, the worst first"].column("Session") for leaf in (first, second)]
+    assert [len(names) for names in shown] == [LEAF_ROWS, 7]
+    assert len({*shown[0], *shown[1]}) == LEAF_ROWS + 7
+    assert "1–50 of 57" in first.text
+    assert first.links["Next"] == f"/dashboard/sessions?{urlencode({'site': site, 'leaf': 2})}"
+    assert second.links["Previous"] == f"/dashboard/sessions?{urlencode({'site': site})}"
+    assert "after the last" in sessions(parts, site, leaf="3").text
+
+
+def test_a_long_session_is_told_in_runs_or_leaf_by_leaf(engine: EmbeddedEngine, parts: Parts) -> None:
+    site = store(
+        engine,
+        [
+            told("render", sessionId="long", seq=seq, timestamp=NOW_MS + 100 * seq, renderTime=5)
+            for seq in range(MOMENTS_A_LEAF + 20)
+        ],
+    )
+    runs = session(parts, site, "long")
+    assert "520 renders: 5 ms in the middle, 5 ms at most" in runs.text
+    assert runs.links["Tell each event by itself"].endswith("&events=each")
+    second = session(parts, site, "long", events="each", leaf="2")
+    assert second.text.count("A message was painted in 5 ms") == 20
+    assert "501–520 of 520 moments" in second.text
+    assert second.links["Fold what happens all the time"] == runs.links["Tell each event by itself"].removesuffix(
+        "&events=each"
+    )
 
 
 def test_the_page_of_a_session_says_what_was_lost_after_what(engine: EmbeddedEngine, parts: Parts) -> None:

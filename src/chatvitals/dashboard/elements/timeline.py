@@ -9,7 +9,7 @@ from datetime import tzinfo
 
 from chatvitals.dashboard.elements.time_axis import TimeAxis, make_axis
 from chatvitals.dashboard.saying import clock_time, duration
-from chatvitals.dashboard.story.lanes import Lane
+from chatvitals.dashboard.story.lanes import Lane, Stay
 from chatvitals.dashboard.story.moment import Grade, Moment, Sort
 from chatvitals.dashboard.story.story import Story
 
@@ -21,7 +21,7 @@ ROW_HEIGHT = 22.0
 LANE_GAP = 14.0
 MOST_LANES = 8
 MOST_LOSS_LINES = 30
-_EDGE = 12.0
+_EDGE = 34.0
 _LEAST_GAP_WIDTH = 8.0
 _LETTER_WIDTH = 6.6
 
@@ -48,14 +48,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle; `text` is what stands in it, where there is room, and `words` what it is."""
+    """A rectangle, and what it is."""
 
     x: float
     y: float
     width: float
     height: float
     words: str
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,7 @@ class Timeline:
     breaks: tuple[Text, ...]
     names: tuple[Text, ...]
     pages: tuple[Box, ...]
+    page_names: tuple[Text, ...]
     gaps: tuple[Box, ...]
     losses: tuple[float, ...]
     marks: tuple[Mark, ...]
@@ -98,7 +98,8 @@ def draw_timeline(story: Story, zone: tzinfo, href: Callable[[int], str]) -> Tim
         ticks=tuple(Text(x, AXIS_HEIGHT / 2, clock_time(at_ms, zone)) for x, at_ms in axis.ticks()),
         breaks=tuple(Text(x, AXIS_HEIGHT / 2, duration(idle_ms)) for x, idle_ms in axis.breaks()),
         names=tuple(name for lane in lanes for name in _names(lane)),
-        pages=tuple(box for lane in lanes for box in _pages(lane, axis)),
+        pages=tuple(_page(stay, lane, axis) for lane in lanes for stay in lane.stays),
+        page_names=tuple(name for lane in lanes for stay in lane.stays for name in _page_name(stay, lane, axis)),
         gaps=tuple(_gap(moment, axis) for _, moment in shown if moment.sort is Sort.GAP),
         losses=_loss_lines([moment for _, moment in shown], axis),
         marks=tuple(_mark(href(place), moment, axis) for place, moment in shown),
@@ -116,16 +117,19 @@ def _names(lane: Lane) -> list[Text]:
     return [Text(0, top + PAGES_HEIGHT / 2, lane.name), *rows]
 
 
-def _pages(lane: Lane, axis: TimeAxis) -> list[Box]:
-    boxes = []
-    for stay in lane.stays:
-        left = axis.x(stay.starts_ms)
-        width = round(max(axis.x(stay.ends_ms) - left, 2.0), 1)
-        page = stay.page or ("" if lane.by_back_end else "page not told")
-        text = page if len(page) * _LETTER_WIDTH < width - 8 else ""
-        lasted = duration(stay.ends_ms - stay.starts_ms)
-        boxes.append(Box(left, _top(lane.number), width, PAGES_HEIGHT - 4, f"{page or lane.name}, {lasted}", text))
-    return boxes
+def _page(stay: Stay, lane: Lane, axis: TimeAxis) -> Box:
+    left = axis.x(stay.starts_ms)
+    width = round(max(axis.x(stay.ends_ms) - left, 2.0), 1)
+    name = stay.page or (lane.name if lane.by_back_end else "page not told")
+    words = f"{name}, {duration(stay.ends_ms - stay.starts_ms)}"
+    return Box(left, _top(lane.number), width, PAGES_HEIGHT - 4, words)
+
+
+def _page_name(stay: Stay, lane: Lane, axis: TimeAxis) -> list[Text]:
+    """The page's path, where its box has room for it."""
+    box = _page(stay, lane, axis)
+    fits = len(stay.page) * _LETTER_WIDTH < box.width - 8
+    return [Text(box.x + 4, box.y + box.height / 2, stay.page)] if stay.page and fits else []
 
 
 def _gap(moment: Moment, axis: TimeAxis) -> Box:

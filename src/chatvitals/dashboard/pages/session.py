@@ -20,11 +20,11 @@ from chatvitals.query.request import MAX_WINDOW_MS, Question, Window, parse_whol
 from chatvitals.query.session_events import MOST_EVENTS, Journey, SessionRecord, find_journey, read_session
 
 PATH = "/dashboard/sessions/{session}"
-EVENT_ROWS = 500
-"""So many moments are on a page of the list."""
+LEAF_ROWS = 500
+"""So many moments are on a leaf of the list."""
 
 _DAY_MS = 86_400_000
-_MOST_PAGES = 1_000
+_MOST_LEAVES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class _Asked:
     alone: bool
     each: bool
     part: int
-    page: int
+    leaf: int
 
     def href(self, view: View, under: str = "") -> str:
         return view.href(
@@ -80,7 +80,7 @@ class _Asked:
             alone="yes" if self.alone else None,
             events="each" if self.each else None,
             part=self.part if self.part > 1 else None,
-            page=self.page if self.page > 1 else None,
+            leaf=self.leaf if self.leaf > 1 else None,
         )
 
 
@@ -96,7 +96,7 @@ def build(visit: Visit) -> SessionContext:
     record = _read(visit, asked, journey)
     story = tell_story(record)
     moments = tell_events(record) if asked.each else story.moments
-    first = (asked.page - 1) * EVENT_ROWS
+    first = (asked.leaf - 1) * LEAF_ROWS
     alone = len(record.sessions) == 1
     return SessionContext(
         heading=f"Session #{asked.session:016x}",
@@ -104,7 +104,7 @@ def build(visit: Visit) -> SessionContext:
         facts=_facts(record, story),
         remarks=(*_together(record), *story.remarks),
         timeline=draw_timeline(story, view.tzinfo, lambda place: "" if asked.each else f"#{moment_id(place)}"),
-        moments=list_moments(moments, first, EVENT_ROWS, story.lanes, view.tzinfo),
+        moments=list_moments(moments, first, LEAF_ROWS, story.lanes, view.tzinfo),
         moments_said=plural(len(record.events), "event"),
         other_form=_other_form(asked, story, view),
         other_sessions=_other_sessions(asked, len(journey.sessions), alone, view),
@@ -112,7 +112,7 @@ def build(visit: Visit) -> SessionContext:
         ledgers=tuple(show_ledger(number, each) for number, each in enumerate(story.conversations, 1)),
         part=_parts_pager(asked, record, view),
         list_part=_list_pager(asked, len(moments), view),
-        events_href=replace(asked, part=1, page=1, each=False).href(view, "/events"),
+        events_href=replace(asked, part=1, leaf=1, each=False).href(view, "/events"),
         back=view.href("/dashboard/sessions"),
     )
 
@@ -121,8 +121,8 @@ def _read_question(path: Mapping[str, str], query: Mapping[str, str]) -> _Asked:
     digits = path["session"].removeprefix("#").lower()
     if not re.fullmatch(r"[0-9a-f]{16}", digits):
         raise BadRequest(f"{path['session'][:40]!r} is no session: its hash has 16 digits from 0-9 and a-f", "session")
-    part, page = (parse_whole(query.get(name, "1"), name, 1, _MOST_PAGES) for name in ("part", "page"))
-    return _Asked(int(digits, 16), query.get("alone") == "yes", query.get("events") == "each", part, page)
+    part, leaf = (parse_whole(query.get(name, "1"), name, 1, _MOST_LEAVES) for name in ("part", "leaf"))
+    return _Asked(int(digits, 16), query.get("alone") == "yes", query.get("events") == "each", part, leaf)
 
 
 def _everywhere(visit: Visit) -> Question:
@@ -174,16 +174,16 @@ def _together(record: SessionRecord) -> tuple[str, ...]:
 
 def _other_form(asked: _Asked, story: Story, view: View) -> OtherForm | None:
     if asked.each:
-        return OtherForm(replace(asked, each=False, page=1).href(view), "Fold what happens all the time")
+        return OtherForm(replace(asked, each=False, leaf=1).href(view), "Fold what happens all the time")
     if any(moment.count > 1 for moment in story.moments):
-        return OtherForm(replace(asked, each=True, page=1).href(view), "Tell each event by itself")
+        return OtherForm(replace(asked, each=True, leaf=1).href(view), "Tell each event by itself")
     return None
 
 
 def _other_sessions(asked: _Asked, sessions: int, alone: bool, view: View) -> OtherForm | None:
     if sessions == 1:
         return None
-    href = replace(asked, alone=not alone, part=1, page=1).href(view)
+    href = replace(asked, alone=not alone, part=1, leaf=1).href(view)
     return OtherForm(href, f"Tell all {count(sessions)} sessions together" if alone else "This session alone")
 
 
@@ -193,19 +193,19 @@ def _parts_pager(asked: _Asked, record: SessionRecord, view: View) -> Pager | No
     last = record.offset + len(record.events)
     return Pager(
         f"Events {count(record.offset + 1)}–{count(last)} of {count(record.total)}",
-        replace(asked, part=asked.part - 1, page=1).href(view) if asked.part > 1 else "",
-        replace(asked, part=asked.part + 1, page=1).href(view) if record.rest else "",
+        replace(asked, part=asked.part - 1, leaf=1).href(view) if asked.part > 1 else "",
+        replace(asked, part=asked.part + 1, leaf=1).href(view) if record.rest else "",
     )
 
 
 def _list_pager(asked: _Asked, moments: int, view: View) -> Pager | None:
-    if moments <= EVENT_ROWS:
+    if moments <= LEAF_ROWS:
         return None
-    first = (asked.page - 1) * EVENT_ROWS
+    first = (asked.leaf - 1) * LEAF_ROWS
     return Pager(
-        f"{count(first + 1)}–{count(min(first + EVENT_ROWS, moments))} of {plural(moments, 'moment')}",
-        replace(asked, page=asked.page - 1).href(view) if asked.page > 1 else "",
-        replace(asked, page=asked.page + 1).href(view) if first + EVENT_ROWS < moments else "",
+        f"{count(first + 1)}–{count(min(first + LEAF_ROWS, moments))} of {plural(moments, 'moment')}",
+        replace(asked, leaf=asked.leaf - 1).href(view) if asked.leaf > 1 else "",
+        replace(asked, leaf=asked.leaf + 1).href(view) if first + LEAF_ROWS < moments else "",
     )
 
 

@@ -16,11 +16,11 @@ from chatvitals.query.sessions import Happened, Sessions, SessionSummary, list_s
 from chatvitals.query.troubles import TROUBLES, TROUBLES_BY_NAME
 
 PATH = "/dashboard/sessions"
-PAGE_ROWS = 50
+LEAF_ROWS = 50
 MOST_CHIPS = 3
 """So much of what went wrong is told in a row; the rest is counted."""
 
-_MOST_PAGES = 100_000
+_MOST_LEAVES = 100_000
 _DAY_MS = 86_400_000
 _GRADES: dict[str, Grade] = {
     **dict.fromkeys(("loss", "identity", "restore", "navigation", "boot"), "bad"),
@@ -75,19 +75,19 @@ class SessionsContext(PageContext):
     choices: tuple[Choice, ...] = help_("What may have gone wrong, to look only at sessions in which it did")
     said: str = help_("How many sessions there are, and in what time")
     order: str = help_("What is worse than what")
-    rows: tuple[SessionRow, ...] = help_("A page of the sessions")
-    pager: Pager | None = help_("Links to the pages before and after, where all don't fit on one")
+    rows: tuple[SessionRow, ...] = help_("A leaf of the sessions")
+    pager: Pager | None = help_("Links to the leaves before and after, where all don't fit on one")
     empty: str = help_("What it means that there are none")
 
 
 def build(visit: Visit) -> SessionsContext:
-    """Ask for a page of sessions."""
+    """Ask for a leaf of the sessions."""
     query, view = visit.query, visit.view
     search, wrong = query.get("q", "").strip(), query.get("wrong", "")
     if wrong and wrong not in TROUBLES_BY_NAME:
         raise BadRequest(f"wrong is {wrong[:40]!r}: give one of {', '.join(TROUBLES_BY_NAME)}", "wrong")
-    page = parse_whole(query.get("page", "1"), "page", 1, _MOST_PAGES)
-    found = _ask(visit, search, wrong, page)
+    leaf = parse_whole(query.get("leaf", "1"), "leaf", 1, _MOST_LEAVES)
+    found = _ask(visit, search, wrong, leaf)
     link = partial(view.href, PATH, q=search or None, wrong=wrong or None)
     return SessionsContext(
         heading="Sessions",
@@ -101,12 +101,12 @@ def build(visit: Visit) -> SessionsContext:
         said=f"{plural(found.total, 'session')}{' in all that is kept' if search else ''}",
         order=", then ".join(trouble.many for trouble in TROUBLES),
         rows=tuple(_row(visit, each) for each in found.sessions),
-        pager=_pager(found, page, link),
+        pager=_pager(found, leaf, link),
         empty=_empty(search, wrong),
     )
 
 
-def _ask(visit: Visit, search: str, wrong: str, page: int) -> Sessions:
+def _ask(visit: Visit, search: str, wrong: str, leaf: int) -> Sessions:
     """A search looks at all times, because who has an id rarely knows when it was; else the view's window counts."""
     engine, question = visit.parts.source.engine, visit.view.question(visit.now_ms)
     sought = None
@@ -116,8 +116,8 @@ def _ask(visit: Visit, search: str, wrong: str, page: int) -> Sessions:
         sought = seek(search, [hashed for site, hashed in hashes.items() if sites is None or site in sites])
         window = Window(max(visit.now_ms - MAX_WINDOW_MS, 0), visit.now_ms + _DAY_MS)
         question = Question(window, {"site": sites} if sites else {})
-    offset = (page - 1) * PAGE_ROWS
-    return list_sessions(engine, question, limit=PAGE_ROWS, offset=offset, wrong=wrong or None, sought=sought)
+    offset = (leaf - 1) * LEAF_ROWS
+    return list_sessions(engine, question, limit=LEAF_ROWS, offset=offset, wrong=wrong or None, sought=sought)
 
 
 def _row(visit: Visit, session: SessionSummary) -> SessionRow:
@@ -153,15 +153,15 @@ def _named(dimension: str, values: tuple[str, ...]) -> str:
     return ", ".join(name_of(dimension, value) for value in values) or name_of(dimension, "")
 
 
-def _pager(found: Sessions, page: int, link: Link) -> Pager | None:
-    first = (page - 1) * PAGE_ROWS
-    if found.total <= PAGE_ROWS and page == 1:
+def _pager(found: Sessions, leaf: int, link: Link) -> Pager | None:
+    first = (leaf - 1) * LEAF_ROWS
+    if found.total <= LEAF_ROWS and leaf == 1:
         return None
     words = f"{count(first + 1)}–{count(first + len(found.sessions))} of {count(found.total)}"
     return Pager(
         words if found.sessions else "after the last",
-        link(page=page - 1 if page > 2 else None) if page > 1 else "",
-        link(page=page + 1) if first + len(found.sessions) < found.total else "",
+        link(leaf=leaf - 1 if leaf > 2 else None) if leaf > 1 else "",
+        link(leaf=leaf + 1) if first + len(found.sessions) < found.total else "",
     )
 
 
