@@ -54,10 +54,11 @@ _DAY_MS = 86_400_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """What trying the rule came to: `firing` when it is done, how many `percent` of it are done before that, or what
-    kept it from being tried."""
+    kept it from being tried. `seen` is the same more exactly: the next look asks for what comes after it."""
 
     firing: Firing | None = None
     percent: int | None = None
+    seen: str = ""
     failure: str = ""
 
 
@@ -202,7 +203,7 @@ def _preview(visit: Visit, draft: _Draft, over: str) -> Preview:
     except BadRequest as error:
         return Preview(failure=str(error))
     if isinstance(found, float):
-        return Preview(percent=int(100 * found))
+        return Preview(percent=int(100 * found), seen=f"{found:.5f}")
     unit = METRICS_BY_PATH[rule.metric].unit
     return Preview(firing=show_firing(found, unit, rule.every_ms, visit.view.tzinfo))
 
