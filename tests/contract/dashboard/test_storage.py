@@ -100,6 +100,14 @@ def test_the_census_can_be_sorted_filtered_and_seen_by_another_dimension(engine:
     assert "by=os" in page(parts, site, by="os").links["Starts"]
 
 
+def test_what_too_few_starts_tell_comes_last_and_says_so(engine: EmbeddedEngine, parts: Parts) -> None:
+    unlucky = probes(1, browser="Firefox 146", available=False, reason="SecurityError")
+    site = store(engine, [*unlucky, *probes(parts.settings.min_samples)])
+    html = render_page(parts, f"/dashboard/storage?{urlencode({'site': site})}").html
+    assert read(html).tables["Census by browser"].column("Browser") == ["Chrome 143", "Firefox 146"]
+    assert "0 %, of only 1 sample" in html
+
+
 def test_operations_without_an_area_are_told_as_well(engine: EmbeddedEngine, parts: Parts) -> None:
     site = store(engine, [*saves(2), told("persistence", operation="save", success=True, duration=1)])
     assert page(parts, site).tables["Operations by storage area"].column("Area") == ["indexedDB", "not told"]
