@@ -55,8 +55,9 @@ export function startNavigation(): void {
     location.assign(response.url);
   });
 
+  // Of a page that is only loaded again, the connection's state tells.
   on("htmx:error", (_event, ctx) => {
-    if (ctx.request.method !== "GET") return;
+    if (!isPage(ctx) || !leadsElsewhere(ctx)) return;
     toast("Not loaded: the server can’t be reached. What is shown stays.", { grade: "bad" });
   });
 }

@@ -18,7 +18,7 @@ export function toast(said: string, { grade, undo }: More = {}): void {
   const words = document.createElement("p");
   words.textContent = said;
   const tools = document.createElement("div");
-  tools.className = "toolbar";
+  tools.className = "toast-tools";
   if (undo) tools.append(button("Undo", () => (element.remove(), undo())));
   tools.append(button("Dismiss", () => element.remove(), "quiet"));
   element.append(words, tools);

@@ -5,6 +5,7 @@ import type { ChartDocument, Span, Threshold } from "./document.ts";
 
 const SEVERITY: Record<string, Token> = { info: "line-strong", warning: "warning", error: "bad", critical: "bad" };
 const DASH = [4, 4];
+const LABEL_PX = 16;
 
 /** A font for labels on the canvas. */
 export function labelFont(scale = 1): string {
@@ -44,6 +45,7 @@ export function drawThresholds(plot: uPlot, { thresholds }: ChartDocument, colou
   inside(plot, () => {
     ctx.font = labelFont(ratio());
     ctx.textAlign = "right";
+    ctx.textBaseline = "middle";
     ctx.lineWidth = ratio();
     ctx.setLineDash(DASH.map((length) => length * ratio()));
     for (const threshold of thresholds) {
@@ -54,11 +56,21 @@ export function drawThresholds(plot: uPlot, { thresholds }: ChartDocument, colou
       ctx.moveTo(bbox.left, y);
       ctx.lineTo(bbox.left + bbox.width, y);
       ctx.stroke();
-      const below = y - bbox.top < 16 * ratio();
-      ctx.textBaseline = below ? "top" : "bottom";
-      ctx.fillText(threshold.name, bbox.left + bbox.width - 4 * ratio(), y + (below ? 3 : -2) * ratio());
+      const above = y - bbox.top >= LABEL_PX * ratio();
+      label(plot, threshold.name, above ? y - LABEL_PX * ratio() : y, colours);
     }
   });
+}
+
+/** Text at the right edge, readable whatever lies behind it; `top` is where its line begins. */
+function label({ ctx, bbox }: uPlot, text: string, top: number, colours: Colours): void {
+  const { fillStyle } = ctx;
+  const right = bbox.left + bbox.width - 4 * ratio();
+  const width = ctx.measureText(text).width + 6 * ratio();
+  ctx.fillStyle = colours.thin("raised", 0.8);
+  ctx.fillRect(right - width + 3 * ratio(), top + 2 * ratio(), width, (LABEL_PX - 3) * ratio());
+  ctx.fillStyle = fillStyle;
+  ctx.fillText(text, right, top + (LABEL_PX / 2) * ratio());
 }
 
 /** Draw releases and the like as ticks with their names on top; a name that would touch the one before is left out. */

@@ -12,6 +12,7 @@ const FEW_ALPHA = 0.3;
 /** So much of the y axis beyond the greatest value may be taken by thresholds. */
 const THRESHOLD_REACH = 1.4;
 const TOP_PX = 18;
+const TICK_ROOM_PX = 16;
 
 /** What somebody does with the plot. */
 export interface Hands {
@@ -140,6 +141,11 @@ export function rangeOf(chart: ChartDocument, min: number | null, max: number | 
   return [Math.max(min >= 0 ? 0 : -Infinity, low - pad), Math.min(limit, high + pad)];
 }
 
+/** Whether the words below a tick don't reach below the other axis. */
+function hasRoom(plot: uPlot, time: number | undefined): boolean {
+  return time !== undefined && plot.valToPos(time, "x") >= TICK_ROOM_PX;
+}
+
 function axesOf(chart: () => ChartDocument, colours: Colours): uPlot.Axis[] {
   const look = {
     font: labelFont(),
@@ -154,7 +160,8 @@ function axesOf(chart: () => ChartDocument, colours: Colours): uPlot.Axis[] {
       size: 24,
       gap: 4,
       space: 72,
-      values: (_plot, splits, _axis, _space, increment) => tickWords(splits, increment, chart().zone),
+      values: (plot, splits, _axis, _space, increment) =>
+        tickWords(splits, increment, chart().zone).map((words, at) => (hasRoom(plot, splits[at]) ? words : "")),
     },
     {
       ...look,
