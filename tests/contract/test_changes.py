@@ -1,4 +1,4 @@
-"""Every change that pages of alerts show is seen."""
+"""Every change that pages show is seen."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +22,7 @@ from chatvitals.store.control.incidents import (
 )
 from chatvitals.store.control.outbox import Letter, Outbox, insert_letters
 from chatvitals.store.control.rules import AlertRules, RuleRow
+from chatvitals.store.control.saved_views import Change, SavedViews
 from chatvitals.store.control.silences import Silence, Silences
 
 LETTER = Letter(
@@ -47,6 +48,7 @@ def open_one(database: Engine, id: str) -> None:
 
 def test_each_change_is_seen_and_looking_is_none(database: Engine) -> None:
     incidents, silences, rules, outbox = Incidents(database), Silences(database), AlertRules(database), Outbox(database)
+    views = SavedViews(database)
     open_one(database, "i")
 
     def do(make: Callable[[Incident, str, str, int], Update]) -> None:
@@ -73,6 +75,10 @@ def test_each_change_is_seen_and_looking_is_none(database: Engine) -> None:
     def put_rule(updated_ms: int) -> None:
         rules.put(RuleRow(name="r", document="{}", updated_ms=updated_ms, updated_by="kim"))
 
+    def put_view(revision: int) -> None:
+        change = Change(id="v", slug="v", name="v", document="{}", revision=revision, who="kim", at_ms=NOON)
+        views.put(change)
+
     acts: list[Callable[[], object]] = [
         lambda: open_one(database, "j"),
         *(lambda make=make: do(make) for make in (acknowledge, release, comment, resolve, reopen)),
@@ -88,6 +94,10 @@ def test_each_change_is_seen_and_looking_is_none(database: Engine) -> None:
         lambda: outbox.resend("one", NOON),
         lambda: deliver("one"),
         lambda: write("two"),
+        lambda: put_view(0),
+        lambda: put_view(1),
+        lambda: views.remove("v", NOON),
+        lambda: views.put_back("v"),
     ]
     changes = Changes(database)
     before = changes.stamp()

@@ -147,7 +147,14 @@ def test_what_is_shown_can_be_kept(parts: Parts) -> None:
 def test_what_changes_by_itself_are_the_panels(parts: Parts, site: str) -> None:
     keep(parts, (CARD, CHART, TABLE), filters={"site": (site,)})
     for query in ("", "?edit=1"):
-        assert set(render_page(parts, f"{VIEW}{query}").fragments) == {"panel-1", "panel-2", "panel-3"}
+        assert set(render_page(parts, f"{VIEW}{query}").fragments) == {"panel-1", "panel-2", "panel-3", "revision-1"}
+
+
+def test_an_edit_has_a_fragment_that_was_nowhere_before(parts: Parts) -> None:
+    """Who looks at the view as it was then gets all of it anew, with its panels in their order."""
+    keep(parts, (CARD, CHART))
+    edit(parts, "panels/2/move", {"place": "1"})
+    assert set(render_page(parts, VIEW).fragments) == {"panel-1", "panel-2", "revision-2"}
 
 
 def test_a_panel_is_added_at_the_end(parts: Parts) -> None:

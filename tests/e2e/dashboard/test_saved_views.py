@@ -114,3 +114,12 @@ def test_what_somebody_else_changed_is_said_and_stays(watched: Watched, kept: Ke
     assert kept.order == [1, 2]
     assert ["409" in complaint for complaint in watched.complaints] == [True]
     watched.complaints.clear()
+
+
+def test_who_looks_at_a_view_sees_it_change(watched: Watched, kept: Kept) -> None:
+    watched.goto(kept.path.removesuffix("?edit=1"))
+    expect(watched.page.locator("#panels > li")).to_have_count(3)
+    expect(watched.page.locator("#connection")).to_have_attribute("data-state", "live")
+    kept.put("Theirs", PATHS[1:], 1)
+    expect(watched.page.get_by_role("heading", level=1)).to_have_text("Theirs")
+    expect(watched.page.locator("#panels > li")).to_have_count(2)

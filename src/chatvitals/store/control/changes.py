@@ -1,6 +1,6 @@
 """Seeing that something changed in the control store, whoever changed it: this process, another one, the evaluation.
 
-What counts is what pages of alerts show: incidents with their timelines, silences, rules, and the outbox.
+What counts is what pages show as it is: incidents with their timelines, silences, rules, the outbox, and saved views.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Engine, func, select
 
 from chatvitals.store.control.database import reading
 from chatvitals.store.control.outbox import LetterStatus
-from chatvitals.store.control.tables import ALERT_RULES, INCIDENT_ENTRIES, OUTBOX, SILENCES
+from chatvitals.store.control.tables import ALERT_RULES, INCIDENT_ENTRIES, OUTBOX, SAVED_VIEWS, SILENCES
 
 Stamp = tuple[int | None, ...]
 """Differs from an earlier one where something changed between the two."""
@@ -37,6 +37,7 @@ def _facts() -> list[ColumnElement[Any]]:
         select(func.sum(SILENCES.c.ends_ms)).scalar_subquery(),
         select(func.count()).select_from(ALERT_RULES).scalar_subquery(),
         select(func.max(ALERT_RULES.c.updated_ms)).scalar_subquery(),
+        select(func.sum(SAVED_VIEWS.c.revision)).where(SAVED_VIEWS.c.removed_ms.is_(None)).scalar_subquery(),
         select(func.count()).select_from(OUTBOX).where(waiting).scalar_subquery(),
         select(func.sum(OUTBOX.c.attempts)).where(waiting).scalar_subquery(),
         *(
