@@ -59,12 +59,12 @@ def test_a_chart_is_a_table_a_csv_and_a_png(watched: Watched, tmp_path: Path) ->
     watched.goto(METRIC)
     expect(page.locator(".chart canvas").first).to_be_visible()
     with page.expect_download() as saved:
-        page.locator(".chart").first.get_by_text("CSV").click()
+        page.locator(".chart").first.get_by_text("CSV").first.click()
     rows = list(csv.reader(io.StringIO(Path(saved.value.path()).read_text())))
     assert "p95" in " ".join(rows[0])
     assert len(rows) > 10
     with page.expect_download() as saved:
-        page.locator(".chart").first.get_by_text("PNG").click()
+        page.locator(".chart").first.get_by_text("PNG").first.click()
     target = tmp_path / "chart.png"
     saved.value.save_as(target)
     assert target.read_bytes().startswith(b"\x89PNG")

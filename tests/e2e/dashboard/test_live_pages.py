@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
-from tests.e2e.dashboard.watch import Watched
+from tests.e2e.dashboard.watch import PATIENCE_MS, Watched
 from tests.support.server import Server, batch_of, make_sites, now_ms
 
 pytestmark = pytest.mark.alone
@@ -121,4 +121,4 @@ def test_a_page_follows_the_server_through_a_restart(tmp_path: Path, browsing: B
         server.start()
         tab.wait_for_state("live")
         _lose(server, "after")
-        expect(tab.page.get_by_text("Data Loss Detected").first).to_be_visible(timeout=SHOWN_MS + 3_000)
+        expect(tab.page.get_by_text("Data Loss Detected").first).to_be_visible(timeout=PATIENCE_MS)

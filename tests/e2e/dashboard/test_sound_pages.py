@@ -54,7 +54,7 @@ def names(busy: Server) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def tab(chromium: Browser, busy: Server) -> Iterator[Watched]:
-    with chromium.new_context() as browsing:
+    with chromium.new_context(reduced_motion="reduce") as browsing:  # colours are what they are at once
         yield Watched.open(browsing, busy.url)
 
 
