@@ -1,5 +1,6 @@
 """Answers that pages may share for a while: sparklines, names of values, marks."""
 
+import math
 import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
@@ -21,27 +22,37 @@ class Recent:
 
     def get(self, key: Hashable, fresh_s: float, make: Callable[[], T]) -> T:
         """What `make` made in the last `fresh_s` seconds, or makes now. Raises what it raises, which isn't kept."""
-        now = self._monotonic()
         with self._lock:
-            until, future = self._made.get(key, (0.0, None))
-            mine = future is None or until <= now
-            if mine or future is None:
+            self._forget()
+            _, future = self._made.get(key, (0.0, None))
+            mine = future is None
+            if future is None:
                 future = Future()
-                self._forget(now)
-                self._made[key] = (now + fresh_s, future)
+                self._made[key] = (math.inf, future)
         if mine:
             try:
                 future.set_result(make())
+                self._keep(key, future, fresh_s)
             except BaseException as error:
                 future.set_exception(error)
-                with self._lock:
-                    if self._made.get(key, (0.0, None))[1] is future:
-                        del self._made[key]
+                self._keep(key, future, 0.0)
         result: T = future.result()
         return result
 
-    def _forget(self, now: float) -> None:
-        if len(self._made) >= _MOST:
-            self._made = {key: kept for key, kept in self._made.items() if kept[0] > now}
-            while len(self._made) >= _MOST:
-                del self._made[next(iter(self._made))]
+    def _keep(self, key: Hashable, future: "Future[Any]", fresh_s: float) -> None:
+        """An answer that took long is as fresh as one that didn't, and nobody makes it again meanwhile."""
+        with self._lock:
+            if self._made.get(key, (0.0, None))[1] is future:
+                self._made[key] = (self._monotonic() + fresh_s, future)
+
+    def _forget(self) -> None:
+        """Let go of what isn't fresh any more, and of the oldest where there is too much: answers may be large."""
+        now = self._monotonic()
+        self._made = {key: kept for key, kept in self._made.items() if kept[0] > now}
+        while len(self._made) >= _MOST:
+            del self._made[next(iter(self._made))]
+
+
+def fresh_for_s(window_ms: int) -> float:
+    """How long an answer about a window of this length may be shared: a thousandth of it moves no figure much."""
+    return min(30.0, max(2.0, window_ms / 1_000_000))

@@ -3,7 +3,7 @@ from threading import Event
 
 import pytest
 
-from chatvitals.dashboard.recent import Recent
+from chatvitals.dashboard.recent import Recent, fresh_for_s
 
 
 class Watch:
@@ -57,3 +57,41 @@ def test_what_is_kept_is_bounded() -> None:
     for number in range(2_000):
         recent.get(number, 60, lambda: 0)
     assert len(recent._made) <= 500
+
+
+def test_what_is_not_fresh_any_more_is_let_go_of() -> None:
+    watch = Watch()
+    recent = Recent(watch)
+    recent.get("large", 5, lambda: bytes(1_000))
+    watch.now = 5.0
+    recent.get("another", 5, lambda: 0)
+    assert list(recent._made) == ["another"]
+
+
+def test_what_takes_long_to_make_is_made_once_and_fresh_when_it_is_there() -> None:
+    watch = Watch()
+    recent, started, go, made = Recent(watch), Event(), Event(), iter(range(9))
+
+    def make() -> int:
+        started.set()
+        assert go.wait(10)
+        return next(made)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(recent.get, "a", 5, make)
+        assert started.wait(10)
+        watch.now = 60.0
+        second = pool.submit(recent.get, "a", 5, make)
+        go.set()
+        assert [first.result(10), second.result(10)] == [0, 0]
+    watch.now = 64.9
+    assert recent.get("a", 5, make) == 0
+    watch.now = 65.0
+    assert recent.get("a", 5, make) == 1
+
+
+@pytest.mark.parametrize(
+    ("window_ms", "fresh_s"), [(300_000, 2), (3_600_000, 3.6), (86_400_000, 30), (30 * 86_400_000, 30)]
+)
+def test_the_longer_the_window_the_longer_an_answer_is_fresh(window_ms: int, fresh_s: float) -> None:
+    assert fresh_for_s(window_ms) == fresh_s

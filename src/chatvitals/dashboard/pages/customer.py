@@ -16,8 +16,9 @@ from chatvitals.dashboard.elements.trend import Trend
 from chatvitals.dashboard.naming import explain, name_of
 from chatvitals.dashboard.page import Page, PageContext, Visit, help_
 from chatvitals.dashboard.pages.alerts import silences_in_force
-from chatvitals.dashboard.pages.customers import FRESH_S, PATH, customer_href
+from chatvitals.dashboard.pages.customers import PATH, customer_href
 from chatvitals.dashboard.pages.session import session_path
+from chatvitals.dashboard.recent import fresh_for_s
 from chatvitals.dashboard.saying import count, duration, plural
 from chatvitals.dashboard.view import View, segment
 from chatvitals.query.comparison import Comparison, stand
@@ -39,7 +40,6 @@ CARDS = (
     ("api.errorRate", "API errors"),
 )
 MOST_MEMBERS = 10
-TRENDS_FRESH_S = 60.0
 MOST_LOSSES = 20
 MOST_INCIDENTS = 20
 RECENTLY_MS = 7 * 86_400_000
@@ -197,7 +197,7 @@ def _by(visit: Visit, question: Question, dimension: str, title: str) -> Table:
     parts, settings = visit.parts, visit.parts.settings
     standings = parts.recent.get(
         ("customer", dimension, visit.path["customer"], visit.view.parameters),
-        FRESH_S,
+        fresh_for_s(question.window.length_ms),
         lambda: stand(parts.source, question, metrics_needed(parts.bands), dimension),
     )
     members = [

@@ -11,6 +11,7 @@ from chatvitals.dashboard.elements.sparkline import Sparkline, draw_sparkline
 from chatvitals.dashboard.elements.standing import HEALTH_GRADES, STATUSES, before_said
 from chatvitals.dashboard.elements.table import Link, Table, arrange, make_table
 from chatvitals.dashboard.page import Page, PageContext, Visit, help_
+from chatvitals.dashboard.recent import fresh_for_s
 from chatvitals.dashboard.saying import count
 from chatvitals.dashboard.view import View, segment
 from chatvitals.errors import BadRequest
@@ -21,9 +22,6 @@ from chatvitals.query.health import Status
 from chatvitals.query.presence import ABSENT, who_was_there
 
 PATH = "/dashboard/customers"
-FRESH_S = 10.0
-"""How long one reading of all customers serves those who sort, search and leaf through it."""
-
 COURSE_STEPS = 24
 
 
@@ -84,7 +82,7 @@ def build(visit: Visit) -> CustomersContext:
 
 
 def read_customers(visit: Visit) -> Sequence[Member]:
-    """All customers of a view, those with the most sessions first."""
+    """All customers of a view, those with the most sessions first; read once for all who sort, search and leaf."""
     parts, question = visit.parts, visit.view.question(visit.now_ms)
 
     def read() -> list[Member]:
@@ -93,7 +91,7 @@ def read_customers(visit: Visit) -> Sequence[Member]:
             for one in compare(parts.source, question, metrics_needed(parts.bands), "customer")
         ]
 
-    return parts.recent.get(("customers", visit.view.parameters), FRESH_S, read)
+    return parts.recent.get(("customers", visit.view.parameters), fresh_for_s(question.window.length_ms), read)
 
 
 def _courses(visit: Visit, names: Sequence[str]) -> dict[str, Sparkline | None]:
@@ -111,7 +109,9 @@ def _courses(visit: Visit, names: Sequence[str]) -> dict[str, Sparkline | None]:
             for name in names
         }
 
-    return visit.parts.recent.get(("courses of customers", visit.view.parameters, tuple(names)), FRESH_S, read)
+    return visit.parts.recent.get(
+        ("courses of customers", visit.view.parameters, tuple(names)), fresh_for_s(question.window.length_ms), read
+    )
 
 
 def _status(text: str | None) -> Status | None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from chatvitals.dashboard.elements.chart import Chart, Line
 from chatvitals.dashboard.naming import name_of
 from chatvitals.dashboard.page import Visit
-from chatvitals.dashboard.releases.seen import FRESH_S
+from chatvitals.dashboard.recent import fresh_for_s
 from chatvitals.query.buckets import Steps
 from chatvitals.query.build import Grouping
 from chatvitals.query.figures import GroupKey
@@ -19,7 +19,7 @@ def chart_adoption(visit: Visit, question: Question, chosen: Sequence[str]) -> C
     window, step_ms = trend_window(question.window)
     there = visit.parts.recent.get(
         ("adoption", window, question.scope, visit.view.where("release").parameters),
-        FRESH_S,
+        fresh_for_s(window.length_ms),
         lambda: who_was_there(visit.parts.source, question.over(window), Grouping(Steps(step_ms), ("release",))),
     )
     return draw_adoption(there, window, step_ms, chosen, visit.view.zone)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from chatvitals.catalogue.dimensions import OVERFLOW
 from chatvitals.dashboard.elements.member import metrics_needed
 from chatvitals.dashboard.page import Visit
+from chatvitals.dashboard.recent import fresh_for_s
 from chatvitals.dashboard.releases.side_by_side import COMPARED, choose_releases
 from chatvitals.query.comparison import Standing, absent, stand
 from chatvitals.query.request import Question
@@ -15,7 +16,7 @@ ENOUGH_SHARE = 0.01
 """A release with fewer of all sessions is not compared unless it is asked for."""
 
 CHOSEN_BY_ITSELF = 3
-FRESH_S, SIGHTINGS_FRESH_S = 10.0, 60.0
+SIGHTINGS_FRESH_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def read_releases(visit: Visit, question: Question) -> Releases:
     return Releases(
         recent.get(
             ("releases", visit.view.where("release").parameters),
-            FRESH_S,
+            fresh_for_s(question.window.length_ms),
             lambda: stand(parts.source, question, metrics, "release"),
         ),
         recent.get(
