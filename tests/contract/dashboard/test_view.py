@@ -270,6 +270,8 @@ def test_a_view_that_is_not_there_is_said(parts: Parts) -> None:
         page(parts)
     with pytest.raises(NotFound):
         act(parts, f"{VIEW}/about", {"name": "x", "revision": "0"})
+    with pytest.raises(NotFound):
+        act(parts, f"{PATH}/a\0b/about", {"name": "x", "revision": "0"})
 
 
 def test_a_view_without_panels_says_how_to_add_some(parts: Parts) -> None:

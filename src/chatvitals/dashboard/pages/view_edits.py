@@ -6,10 +6,11 @@ from msgspec.structs import replace
 
 from chatvitals.dashboard.page import Action, Done, Undo, Visit
 from chatvitals.dashboard.pages.view import PATH, adopt
-from chatvitals.dashboard.pages.views import book_of, read_about
+from chatvitals.dashboard.pages.views import book_of
 from chatvitals.dashboard.saved.document import WIDEST, Panel, SavedView, fixed_range
 from chatvitals.dashboard.saved.editing import change, insert, move, place_of, remove
 from chatvitals.dashboard.saved.forms import (
+    read_about,
     read_panel,
     read_place,
     read_revision,

@@ -7,7 +7,7 @@ from chatvitals.dashboard.page import Action, Done, Page, PageContext, Undo, Vis
 from chatvitals.dashboard.saved.book import KeptView, ViewBook
 from chatvitals.dashboard.saved.document import LONGEST_DESCRIPTION, LONGEST_NAME, SavedView, fixed_range
 from chatvitals.dashboard.saved.editing import copied
-from chatvitals.dashboard.saved.forms import read_revision
+from chatvitals.dashboard.saved.forms import read_about, read_revision
 from chatvitals.dashboard.saved.starters import STARTERS
 from chatvitals.dashboard.saying import duration, exact_time, plural
 from chatvitals.dashboard.view import View, filters_in_words
@@ -87,13 +87,13 @@ def _listed(kept: KeptView, zone: str) -> ListedView:
 
 def _make(visit: Visit, fields: Mapping[str, str]) -> Done:
     """Make a view of what is looked at."""
-    name = _name(fields)
+    name, description = read_about(fields)
     starter = STARTERS.get(fields.get("starter", "empty"))
     if starter is None:
         raise BadRequest(f"starter is {fields['starter'][:40]!r}: give one of {', '.join(STARTERS)}", "starter")
     view = SavedView(
         name=name,
-        description=_description(fields),
+        description=description,
         window_ms=visit.view.window_ms,
         range=fixed_range(visit.view.range),
         compare=visit.view.compare,
@@ -122,25 +122,6 @@ def _put_back(visit: Visit, fields: Mapping[str, str]) -> Done:
     """Undo a removal."""
     kept = book_of(visit).put_back(fields.get("id", ""))
     return Done(f"The view {kept.view.name} is back", to=f"{PATH}/{kept.slug}")
-
-
-def read_about(fields: Mapping[str, str]) -> tuple[str, str]:
-    """The name and the description that a form gives. Raises BadRequest."""
-    return _name(fields), _description(fields)
-
-
-def _name(fields: Mapping[str, str]) -> str:
-    name = " ".join(fields.get("name", "").split())
-    if not 0 < len(name) <= LONGEST_NAME:
-        raise BadRequest(f"give the view a name of up to {LONGEST_NAME} characters", "name")
-    return name
-
-
-def _description(fields: Mapping[str, str]) -> str:
-    description = fields.get("description", "").strip()
-    if len(description) > LONGEST_DESCRIPTION:
-        raise BadRequest(f"the description is longer than {LONGEST_DESCRIPTION} characters", "description")
-    return description
 
 
 PAGE = Page(PATH, "views", "Views", "views.html", build, live=False)

@@ -44,7 +44,7 @@ class ViewBook:
 
     def find(self, slug: str) -> KeptView:
         """The view of an address. Raises NotFound."""
-        return _found(self._rows.get(slug), slug)
+        return _found(self._rows.get(slug) if is_slug(slug) else None, slug)
 
     def put(self, slug: str, view: SavedView, revision: int, who: str) -> KeptView:
         """Change the view that is at a revision, or with 0 make a new one. Raises BadRequest and Conflict."""
@@ -69,11 +69,11 @@ class ViewBook:
 
     def remove(self, slug: str, revision: int | None = None) -> KeptView:
         """Remove a view, only if it is at a revision where one is given, and return it. Raises NotFound, Conflict."""
-        return _found(self._rows.remove(slug, self._clock(), revision), slug)
+        return _found(self._rows.remove(slug, self._clock(), revision) if is_slug(slug) else None, slug)
 
     def put_back(self, id: str) -> KeptView:
         """Undo a removal. Raises NotFound where it can't be undone any more."""
-        row = self._rows.put_back(id)
+        row = self._rows.put_back(id) if id.isprintable() else None
         if row is None:
             raise NotFound("this view can't be put back: it was removed too long ago, or another one has its address")
         return _kept(row)

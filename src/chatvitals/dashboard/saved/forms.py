@@ -1,19 +1,21 @@
 """The forms of the pages about saved views: the fields that browsers send, as parts of a document."""
 
+import re
 from collections.abc import Mapping
 
 import msgspec
 
 from chatvitals.alerting.conversion import convert
 from chatvitals.alerting.documents import say_path
-from chatvitals.alerting.nodes import node_of
+from chatvitals.alerting.nodes import BadYaml, node_of
 from chatvitals.catalogue.metrics import METRICS
 from chatvitals.dashboard.saved.checking import flaws_of_panel
-from chatvitals.dashboard.saved.document import MOST_PANELS, Panel, PanelKind
+from chatvitals.dashboard.saved.document import LONGEST_DESCRIPTION, LONGEST_NAME, MOST_PANELS, Panel, PanelKind
 from chatvitals.errors import BadRequest
 from chatvitals.query.request import parse_whole
 
 _MOST_REVISIONS = 1_000_000_000
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def read_revision(fields: Mapping[str, str]) -> int:
@@ -29,6 +31,16 @@ def read_place(fields: Mapping[str, str]) -> int:
     return parse_whole(fields.get("place") or str(MOST_PANELS), "place", 0, MOST_PANELS + 1) - 1
 
 
+def read_about(fields: Mapping[str, str]) -> tuple[str, str]:
+    """The name and the description of a view. Raises BadRequest."""
+    name, description = (_words(fields, field) for field in ("name", "description"))
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise BadRequest(f"give the view a name of up to {LONGEST_NAME} characters", "name")
+    if len(description) > LONGEST_DESCRIPTION:
+        raise BadRequest(f"the description is longer than {LONGEST_DESCRIPTION} characters", "description")
+    return name, description
+
+
 def read_panel(fields: Mapping[str, str]) -> Panel:
     """The panel that a form describes. Its metric may be given by path or title; only tables keep `by`.
 
@@ -42,7 +54,10 @@ def read_panel(fields: Mapping[str, str]) -> Panel:
         "filters": read_filters(fields.get("filters", "")),
         "by": fields.get("by", "").strip() if given.get("kind") == PanelKind.TABLE else "",
     }
-    panel, found = convert(node_of(described), Panel, ())
+    try:
+        panel, found = convert(node_of(described), Panel, ())
+    except BadYaml as bad:
+        raise BadRequest(f"the form {bad.found[0][1]}") from bad
     wrong = [(one.field, one.message) for one in found] if found else list(flaws_of_panel(panel))
     if wrong:
         raise BadRequest("\n".join(f"{say_path(path)}: {what}" for path, what in wrong), say_path(wrong[0][0]))
@@ -82,6 +97,14 @@ def read_written_panel(text: str) -> Panel:
         return msgspec.json.decode(text, type=Panel)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise BadRequest(f"the panel can't be put back: {error}", "panel") from error
+
+
+def _words(fields: Mapping[str, str], name: str) -> str:
+    """The words of a line, one space between any two."""
+    words = " ".join(fields.get(name, "").split())
+    if _CONTROL.search(words):
+        raise BadRequest(f"{name} has a control character", name)
+    return words
 
 
 def _metric(text: str) -> str:

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from chatvitals.dashboard.saved.document import Panel, PanelKind
 from chatvitals.dashboard.saved.forms import (
+    read_about,
     read_filters,
     read_panel,
     read_place,
@@ -64,6 +65,7 @@ def test_only_a_table_is_broken_down() -> None:
         ({"metric": "api.errorRate", "filters": "browser"}, "line 1 is 'browser': write it as browser=Safari 17"),
         ({"metric": "api.errorRate", "filters": "\nbrowser="}, "line 2 is 'browser='"),
         ({"metric": "api.errorRate", "filters": "browsr=x"}, "did you mean 'browser'"),
+        ({"metric": "api.errorRate", "filters": "browser=\0"}, "the form has a character that is no text"),
     ],
 )
 def test_a_mistake_is_told(fields: dict[str, str], said: str) -> None:
@@ -80,6 +82,12 @@ def test_filters_are_read_as_they_were_written(filters: dict[str, tuple[str, ...
 def test_a_panel_is_read_as_it_was_written(filters: dict[str, tuple[str, ...]], title: str) -> None:
     panel = Panel(id=7, metric="api.errorRate", kind=PanelKind.CHART, width=3, title=title[:100], filters=filters)
     assert read_written_panel(write_panel(panel)) == panel
+
+
+def test_the_words_about_a_view_are_one_line() -> None:
+    assert read_about({"name": " The\r\n checkout ", "description": "Ask  dana."}) == ("The checkout", "Ask dana.")
+    with pytest.raises(BadRequest, match="name has a control character"):
+        read_about({"name": "a\0b"})
 
 
 def test_what_no_form_sends_is_refused() -> None:
