@@ -58,8 +58,10 @@ def boot_facts(starts: Starts, few: int, metric: MetricLink) -> tuple[Fact, ...]
         ),
         Fact(
             "Told by host pages alone",
-            show(starts.told_by_host, "count"),
-            f"{show(_of(starts.told_by_host, funnel.requested), '%').said} of all starts: no script ever ran",
+            show(starts.told_by_host or None, "count", ""),
+            f"{show(_of(starts.told_by_host, funnel.requested), '%').said} of all starts: no script ever ran"
+            if starts.told_by_host
+            else "none was told of, which is not to say that there were none",
         ),
     )
 

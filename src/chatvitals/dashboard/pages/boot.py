@@ -32,7 +32,7 @@ UNKNOWN_TO_HOSTS = ("customer", "release", "variant", "page", "country")
 
 LEFT_OUT = (
     "The filters leave out what host pages tell by themselves, which names no {dimensions}: starts whose script never"
-    " ran are missing here, and the shares are better than they are."
+    " ran are missing here, and the shares look better than they are."
 )
 NO_STUB = Missing(
     "No host page told of starts whose script never ran: either there were none, or host pages lack the stub.",
