@@ -60,7 +60,7 @@ class SessionContext(PageContext):
     ledgers: tuple[Ledger, ...] = help_("The ledgers of the conversations, those that lost most first")
     part: Pager | None = help_("Which events of a session with very many these are")
     list_part: Pager | None = help_("Which moments of a long list these are")
-    events_href: str = help_("A link to these events as a file that `chatvitals import` takes")
+    events_href: str = help_("A link to the sessions' own events as a file that `chatvitals import` takes")
     back: str = help_("A link to the sessions")
 
 
