@@ -22,28 +22,28 @@ export function start(list: HTMLElement): () => void {
   return () => listeners.abort();
 }
 
-/** A panel that is being moved, and where it was. */
+/** A panel that is being moved, and the ids of all in their order before that. */
 interface Moving {
   panel: HTMLElement;
-  from: number;
+  before: string[];
+}
+
+/** How things were when a form was sent: the view's revision, its panels, and what had the focus, on which of them. */
+interface Sent {
+  revision: string | undefined;
+  order: string[];
+  focused: string;
+  place: number;
 }
 
 class Arranging {
   private moving: Moving | undefined;
   private dragging = false;
-  /** A form was sent; until the answer is there nothing else is moved. */
-  private sending = false;
   private settling = 0;
-  /** What had the focus when a form was sent, and on which panel. */
-  private focused = { id: "", place: -1 };
-  /** The view as the page was made of it: which revision, and the panels in their order. */
-  private revision: string | undefined;
-  private order: string[];
+  /** Until the answer is there nothing else is moved. */
+  private sent: Sent | undefined;
 
-  constructor(private readonly list: HTMLElement) {
-    this.revision = list.dataset["revision"];
-    this.order = this.ids();
-  }
+  constructor(private readonly list: HTMLElement) {}
 
   pressed(event: KeyboardEvent): void {
     const panel = panelOf(event);
@@ -65,12 +65,12 @@ class Arranging {
 
   grabbed(event: PointerEvent): void {
     const panel = panelOf(event);
-    if (!panel || event.button !== 0 || this.sending) return;
+    if (!panel || event.button !== 0 || this.sent) return;
     this.settle();
     event.preventDefault();
     handleOf(panel)?.focus();
     this.list.setPointerCapture(event.pointerId);
-    this.moving = { panel, from: this.panels().indexOf(panel) };
+    this.moving = { panel, before: this.ids() };
     this.dragging = true;
     panel.dataset["moving"] = "";
   }
@@ -101,7 +101,7 @@ class Arranging {
     if (!moving) return;
     this.dragging = false;
     delete moving.panel.dataset["moving"];
-    this.moveTo(moving.panel, moving.from);
+    this.moveTo(moving.panel, moving.before.indexOf(moving.panel.id));
     this.moving = undefined;
   }
 
@@ -110,34 +110,35 @@ class Arranging {
     clearTimeout(this.settling);
     const { moving } = this;
     if (!moving || this.dragging) return;
-    this.moving = undefined;
     const place = this.panels().indexOf(moving.panel);
     const form = moving.panel.querySelector<HTMLFormElement>("form[data-move]");
     const field = form?.querySelector<HTMLInputElement>("input[name=place]");
-    if (!form || !field || place === moving.from) return;
-    field.value = String(place + 1);
-    form.requestSubmit();
+    if (form && field && place !== moving.before.indexOf(moving.panel.id)) {
+      field.value = String(place + 1);
+      form.requestSubmit();
+    }
+    this.moving = undefined;
   }
 
   submitted({ target }: SubmitEvent): void {
     if (!(target instanceof Node && this.list.contains(target))) return;
-    this.sending = true;
     const focused = document.activeElement;
-    this.focused = { id: focused?.id ?? "", place: this.panels().findIndex((panel) => panel.contains(focused)) };
+    this.sent = {
+      revision: this.list.dataset["revision"],
+      order: this.moving?.before ?? this.ids(),
+      focused: focused?.id ?? "",
+      place: this.panels().findIndex((panel) => panel.contains(focused)),
+    };
   }
 
   /** The answer is there, and the page as it is now: what was kept is closed, and what was refused moves back. */
   acted(): void {
-    this.sending = false;
-    if (this.revision === this.list.dataset["revision"]) {
-      if (this.order.join() !== this.ids().join()) this.putBack();
-    } else {
-      this.revision = this.list.dataset["revision"];
-      this.order = this.ids();
-      for (const form of this.list.querySelectorAll<HTMLDetailsElement>("details[open]")) form.open = false;
-    }
-    if (document.activeElement === document.body) this.focusAgain();
-    this.focused = { id: "", place: -1 };
+    const { sent } = this;
+    if (!sent) return;
+    this.sent = undefined;
+    if (sent.revision === this.list.dataset["revision"]) this.putBack(sent.order);
+    else for (const form of this.list.querySelectorAll<HTMLDetailsElement>("details[open]")) form.open = false;
+    if (document.activeElement === document.body) this.focusAgain(sent);
   }
 
   private panels(): HTMLElement[] {
@@ -148,18 +149,16 @@ class Arranging {
     return this.panels().map((panel) => panel.id);
   }
 
-  private putBack(): void {
-    const panels = this.panels();
-    panels.sort((one, other) => this.order.indexOf(one.id) - this.order.indexOf(other.id));
-    this.list.append(...panels);
+  private putBack(order: string[]): void {
+    if (order.join() === this.ids().join()) return;
+    this.list.append(...this.panels().sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id)));
   }
 
   /** Where the panel is gone, the one in its place has the focus. */
-  private focusAgain(): void {
-    const { id, place } = this.focused;
+  private focusAgain({ focused, place }: Sent): void {
     if (place < 0) return;
     const next = this.panels()[Math.min(place, this.list.children.length - 1)];
-    (document.getElementById(id) ?? (next && handleOf(next)))?.focus();
+    (document.getElementById(focused) ?? (next && handleOf(next)))?.focus();
   }
 
   private placeFor(key: string, place: number): number | undefined {
@@ -181,10 +180,9 @@ class Arranging {
   }
 
   private moveTo(panel: HTMLElement, place: number): void {
-    if (this.sending) return;
-    const from = this.panels().indexOf(panel);
-    this.moving ??= { panel, from };
-    if (place !== from) {
+    if (this.sent) return;
+    this.moving ??= { panel, before: this.ids() };
+    if (place !== this.panels().indexOf(panel)) {
       const focused = document.activeElement;
       const moving = this.moving;
       this.moving = undefined; // leaving the document for a moment is not losing the focus
