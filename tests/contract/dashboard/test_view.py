@@ -117,6 +117,17 @@ def test_panels_that_are_alike_share_their_statements(parts: Parts, site: str) -
 KINDS = ((PanelKind.CARD, ""), (PanelKind.CHART, ""), (PanelKind.TABLE, "browser"))
 
 
+def test_an_edit_asks_for_nothing_again(parts: Parts, site: str) -> None:
+    keep(parts, (CARD, CHART, TABLE), filters={"site": (site,)}, window_ms=86_400_000)
+    page(parts, edit="1")
+    edit(parts, "panels/3/move", {"place": "1"})
+    with patch.object(EmbeddedEngine, "query", autospec=True, side_effect=EmbeddedEngine.query) as asked:
+        page(parts, edit="1")
+        assert asked.call_count == 0
+        page(parts)
+        assert asked.call_count > 0, "who only looks sees how things are now"
+
+
 def test_the_view_says_what_is_looked_at_unless_the_address_does(parts: Parts) -> None:
     keep(parts, (), window_ms=86_400_000, filters={"customer": ("acme",)})
     assert "last 1 d" in page(parts).text

@@ -18,7 +18,7 @@ from chatvitals.dashboard.saved.document import (
     PanelKind,
 )
 from chatvitals.dashboard.saved.forms import write_filters
-from chatvitals.dashboard.saved.panels import Element, metric_href, show_panels, title_of, view_of
+from chatvitals.dashboard.saved.panels import EDIT, Element, metric_href, show_panels, title_of, view_of
 from chatvitals.dashboard.view import View, filters_in_words
 from chatvitals.query.request import FILTERABLE
 
@@ -113,7 +113,7 @@ def build(visit: Visit) -> ViewContext:
         revision=kept.revision,
         updated_ms=kept.updated_ms,
         updated_by=kept.updated_by,
-        edits="edit" in visit.query,
+        edits=EDIT in visit.query,
         edit_href=visit.view.href(path, edit=1, adjusted=1) if elsewhere else f"{path}?edit=1",
         done_href=visit.view.href(path, adjusted=1) if elsewhere else path,
         look=look_in_words(own),

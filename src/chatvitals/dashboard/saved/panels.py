@@ -1,7 +1,8 @@
 """The panels of a saved view as they are shown. Those that are alike but for their metrics are asked for together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from chatvitals.catalogue.dimensions import breakdown_column
 from chatvitals.catalogue.metrics import METRICS_BY_PATH, Metric
@@ -15,6 +16,7 @@ from chatvitals.dashboard.elements.table import Column, Row, Table, arrange
 from chatvitals.dashboard.layout import TABS
 from chatvitals.dashboard.page import Visit
 from chatvitals.dashboard.pages.metric import release_marks, sessions_href, spans_about
+from chatvitals.dashboard.recent import fresh_for_s
 from chatvitals.dashboard.saved.document import Panel, PanelKind
 from chatvitals.dashboard.saying import count
 from chatvitals.dashboard.view import View, segment
@@ -25,6 +27,11 @@ from chatvitals.query.request import FILTERABLE
 from chatvitals.query.series import Part
 from chatvitals.query.snapshot import take_pictures, tidy
 from chatvitals.query.trends import Trends, take_trends, trend_window
+
+T = TypeVar("T")
+
+EDIT = "edit"
+"""The parameter of a view's page that says that it is being edited."""
 
 ROWS = 10
 """A table shows so many values of its dimension."""
@@ -82,11 +89,20 @@ def _metrics(panels: Sequence[Panel]) -> list[Metric]:
     return [METRICS_BY_PATH[path] for path in dict.fromkeys(panel.metric for panel in panels)]
 
 
+def _answer(visit: Visit, asked: tuple[Hashable, ...], answer: Callable[[], T]) -> T:
+    """Who edits a view sees the same figures for a while: a panel that is moved needn't be asked for again."""
+    if EDIT not in visit.query:
+        return answer()
+    fresh_s = fresh_for_s(visit.view.window(visit.now_ms).length_ms)
+    return visit.parts.recent.get(("panels", visit.view.parameters, *asked), fresh_s, answer)
+
+
 def _cards(visit: Visit, panels: Sequence[Panel]) -> dict[int, Element]:
     parts, question = visit.parts, visit.view.question(visit.now_ms)
     own = _metrics(panels)
     beside = [METRICS_BY_PATH[path] for metric in own for _, path in _BESIDE.get(metric.path, ())]
-    now, before = take_pictures(parts.source, question, list(dict.fromkeys((*own, *beside))))
+    asked = list(dict.fromkeys((*own, *beside)))
+    now, before = _answer(visit, ("pictures", *asked), lambda: take_pictures(parts.source, question, asked))
     deck = Deck(
         now=now,
         before=before,
@@ -117,7 +133,8 @@ def _trends(visit: Visit, metrics: Sequence[Metric]) -> Trends:
 def _charts(visit: Visit, panels: Sequence[Panel]) -> dict[int, Element]:
     parts, view, now_ms = visit.parts, visit.view, visit.now_ms
     question = view.question(now_ms)
-    curves = take_curves_of(parts.source, question, _metrics(panels), view.compared(now_ms))
+    metrics, other = _metrics(panels), view.compared(now_ms)
+    curves = _answer(visit, ("curves", *metrics), lambda: take_curves_of(parts.source, question, metrics, other))
     compared = {"": "", "before": before_said(question.window.length_ms), "week": "a week before"}
     marks = release_marks(visit)
     return {
@@ -142,7 +159,9 @@ def _charts(visit: Visit, panels: Sequence[Panel]) -> dict[int, Element]:
 
 def _tables(visit: Visit, panels: Sequence[Panel], column: str) -> dict[int, Element]:
     """All tables of the same filters that are broken down by the same column of the events."""
-    groups = ask(visit.parts.source, visit.view.question(visit.now_ms), _metrics(panels), Grouping(columns=(column,)))
+    source, question, metrics = visit.parts.source, visit.view.question(visit.now_ms), _metrics(panels)
+    by = Grouping(columns=(column,))
+    groups = _answer(visit, ("groups", column, *metrics), lambda: ask(source, question, metrics, by))
     shown: dict[int, Element] = {}
     for panel in panels:
         metric = METRICS_BY_PATH[panel.metric]
