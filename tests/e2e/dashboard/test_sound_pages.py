@@ -39,9 +39,14 @@ def names(busy: Server) -> dict[str, str]:
     customers = busy.get("/api/monitoring/breakdown", metric="api.totalCalls", by="customer", window=7_200_000)
     incident = busy.get("/api/monitoring/alerts", status="open")["incidents"][0]
     session = next(event["sessionId"] for event in busy.export("demo") if event["kind"] == "loss")
+    panels = [
+        {"metric": "performance.renders.p95Time", "kind": "chart", "width": 4},
+        {"metric": "persistence.operations.successRate"},
+        {"metric": "api.errorRate", "kind": "table", "by": "customer", "width": 2},
+    ]
     view = busy.client.put(
         "/api/monitoring/views/mine",
-        json={"name": "Mine", "panels": [{"metric": "performance.renders.p95Time", "kind": "chart"}]},
+        json={"view": {"name": "Mine", "panels": panels}},
     )
     assert view.status_code in (200, 201), view.text
     return {
