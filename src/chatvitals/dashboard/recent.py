@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 _MOST = 500
+_TIMES_ITS_COST = 10
+_AT_MOST_S = 60.0
 
 
 class Recent:
@@ -22,6 +24,14 @@ class Recent:
 
     def get(self, key: Hashable, fresh_s: float, make: Callable[[], T]) -> T:
         """What `make` made in the last `fresh_s` seconds, or makes now. Raises what it raises, which isn't kept."""
+        return self._get(key, lambda _: fresh_s, make)
+
+    def by_cost(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The same, fresh for ten times as long as it took to make, at most a minute: what is cheap is always new, and
+        what isn't takes no more than a tenth of the time."""
+        return self._get(key, lambda took_s: min(_AT_MOST_S, _TIMES_ITS_COST * took_s), make)
+
+    def _get(self, key: Hashable, fresh_s: Callable[[float], float], make: Callable[[], T]) -> T:
         with self._lock:
             self._forget()
             _, future = self._made.get(key, (0.0, None))
@@ -30,9 +40,10 @@ class Recent:
                 future = Future()
                 self._made[key] = (math.inf, future)
         if mine:
+            started = self._monotonic()
             try:
                 future.set_result(make())
-                self._keep(key, future, fresh_s)
+                self._keep(key, future, fresh_s(self._monotonic() - started))
             except BaseException as error:
                 future.set_exception(error)
                 self._keep(key, future, 0.0)

@@ -95,3 +95,21 @@ def test_what_takes_long_to_make_is_made_once_and_fresh_when_it_is_there() -> No
 )
 def test_the_longer_the_window_the_longer_an_answer_is_fresh(window_ms: int, fresh_s: float) -> None:
     assert fresh_for_s(window_ms) == fresh_s
+
+
+@pytest.mark.parametrize(("took_s", "fresh_s"), [(0.0, 0), (0.5, 5), (3, 30), (20, 60)])
+def test_an_answer_by_its_cost_is_fresh_for_ten_times_as_long_as_it_took(took_s: float, fresh_s: float) -> None:
+    watch = Watch()
+    recent, made = Recent(watch), iter(range(9))
+
+    def make() -> int:
+        watch.now += took_s
+        return next(made)
+
+    assert recent.by_cost("a", make) == 0
+    there = watch.now
+    if fresh_s:
+        watch.now = there + fresh_s - 0.1
+        assert recent.by_cost("a", make) == 0
+    watch.now = there + fresh_s
+    assert recent.by_cost("a", make) == 1

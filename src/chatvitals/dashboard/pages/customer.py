@@ -18,7 +18,6 @@ from chatvitals.dashboard.page import Page, PageContext, Visit, help_
 from chatvitals.dashboard.pages.alerts import silences_in_force
 from chatvitals.dashboard.pages.customers import PATH, customer_href
 from chatvitals.dashboard.pages.session import session_path
-from chatvitals.dashboard.recent import fresh_for_s
 from chatvitals.dashboard.saying import count, duration, plural
 from chatvitals.dashboard.view import View, segment
 from chatvitals.query.comparison import Comparison, stand
@@ -195,9 +194,8 @@ def _lossy(view: View, one: SessionSummary) -> Row:
 def _by(visit: Visit, question: Question, dimension: str, title: str) -> Table:
     """How the customer fares in each value of a dimension; of pages the worst come first, else the most frequent."""
     parts, settings = visit.parts, visit.parts.settings
-    standings = parts.recent.get(
+    standings = parts.recent.by_cost(
         ("customer", dimension, visit.path["customer"], visit.view.parameters),
-        fresh_for_s(question.window.length_ms),
         lambda: stand(parts.source, question, metrics_needed(parts.bands), dimension),
     )
     members = [

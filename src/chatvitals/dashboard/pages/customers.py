@@ -11,7 +11,6 @@ from chatvitals.dashboard.elements.sparkline import Sparkline, draw_sparkline
 from chatvitals.dashboard.elements.standing import HEALTH_GRADES, STATUSES, before_said
 from chatvitals.dashboard.elements.table import Link, Table, arrange, make_table
 from chatvitals.dashboard.page import Page, PageContext, Visit, help_
-from chatvitals.dashboard.recent import fresh_for_s
 from chatvitals.dashboard.saying import count
 from chatvitals.dashboard.view import View, segment
 from chatvitals.errors import BadRequest
@@ -91,7 +90,7 @@ def read_customers(visit: Visit) -> Sequence[Member]:
             for one in compare(parts.source, question, metrics_needed(parts.bands), "customer")
         ]
 
-    return parts.recent.get(("customers", visit.view.parameters), fresh_for_s(question.window.length_ms), read)
+    return parts.recent.by_cost(("customers", visit.view.parameters), read)
 
 
 def _courses(visit: Visit, names: Sequence[str]) -> dict[str, Sparkline | None]:
@@ -109,9 +108,7 @@ def _courses(visit: Visit, names: Sequence[str]) -> dict[str, Sparkline | None]:
             for name in names
         }
 
-    return visit.parts.recent.get(
-        ("courses of customers", visit.view.parameters, tuple(names)), fresh_for_s(question.window.length_ms), read
-    )
+    return visit.parts.recent.by_cost(("courses of customers", visit.view.parameters, tuple(names)), read)
 
 
 def _status(text: str | None) -> Status | None:

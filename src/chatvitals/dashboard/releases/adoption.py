@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from chatvitals.dashboard.elements.chart import Chart, Line
 from chatvitals.dashboard.naming import name_of
 from chatvitals.dashboard.page import Visit
-from chatvitals.dashboard.recent import fresh_for_s
 from chatvitals.query.buckets import Steps
 from chatvitals.query.build import Grouping
 from chatvitals.query.figures import GroupKey
@@ -17,9 +16,8 @@ from chatvitals.query.trends import trend_window
 def chart_adoption(visit: Visit, question: Question, chosen: Sequence[str]) -> Chart:
     """A line for each of the chosen releases. Raises EngineError."""
     window, step_ms = trend_window(question.window)
-    there = visit.parts.recent.get(
+    there = visit.parts.recent.by_cost(
         ("adoption", window, question.scope, visit.view.where("release").parameters),
-        fresh_for_s(window.length_ms),
         lambda: who_was_there(visit.parts.source, question.over(window), Grouping(Steps(step_ms), ("release",))),
     )
     return draw_adoption(there, window, step_ms, chosen, visit.view.zone)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from chatvitals.catalogue.dimensions import OVERFLOW
 from chatvitals.dashboard.elements.member import metrics_needed
 from chatvitals.dashboard.page import Visit
-from chatvitals.dashboard.recent import fresh_for_s
 from chatvitals.dashboard.releases.side_by_side import COMPARED, choose_releases
 from chatvitals.query.comparison import Standing, absent, stand
 from chatvitals.query.request import Question
@@ -47,9 +46,8 @@ def read_releases(visit: Visit, question: Question) -> Releases:
     parts, recent = visit.parts, visit.parts.recent
     metrics = metrics_needed(parts.bands, COMPARED)
     return Releases(
-        recent.get(
+        recent.by_cost(
             ("releases", visit.view.where("release").parameters),
-            fresh_for_s(question.window.length_ms),
             lambda: stand(parts.source, question, metrics, "release"),
         ),
         recent.get(
