@@ -133,6 +133,10 @@ async def test_people_act_and_the_timeline_keeps_it(client: httpx2.AsyncClient, 
     for what, words, status in (
         ("comment", "looking", "open"),
         ("acknowledge", "", "acknowledged"),
+        ("release", "", "open"),
+        ("acknowledge", "", "acknowledged"),
+        ("resolve", "too early", "resolved"),
+        ("reopen", "", "acknowledged"),
         ("resolve", "rolled back", "resolved"),
         ("comment", "was the CDN", "resolved"),
     ):
@@ -145,6 +149,10 @@ async def test_people_act_and_the_timeline_keeps_it(client: httpx2.AsyncClient, 
     assert [(entry["kind"], entry["who"], entry["words"]) for entry in story["timeline"]] == [
         ("commented", "kim", "looking"),
         ("acknowledged", "kim", ""),
+        ("released", "kim", ""),
+        ("acknowledged", "kim", ""),
+        ("resolved", "kim", "too early"),
+        ("reopened", "kim", ""),
         ("resolved", "kim", "rolled back"),
         ("commented", "kim", "was the CDN"),
     ]
@@ -156,6 +164,7 @@ async def test_acts_that_cant_be_are_refused(client: httpx2.AsyncClient, databas
     for path, body, status, said in (
         ("a/resolve", act, 409, "resolved already, by sam"),
         ("a/acknowledge", act, 409, "resolved already"),
+        ("a/release", act, 409, "no acknowledgement to take back"),
         ("nobody/resolve", act, 404, "no incident"),
         ("a/comment", {"who": "kim"}, 400, "words is empty"),
         ("a/comment", {"who": " ", "words": "w"}, 400, "who is empty"),

@@ -141,6 +141,24 @@ class Alerts:
             ),
             ApiRoute(
                 "POST",
+                f"{PATH}/{{id}}/release",
+                f"Take an acknowledgement back{act}",
+                self.release,
+                Incident,
+                (_ID,),
+                body=Act,
+            ),
+            ApiRoute(
+                "POST",
+                f"{PATH}/{{id}}/reopen",
+                f"Take a resolution by hand back, unless its alert has another incident by now{act}",
+                self.reopen,
+                Incident,
+                (_ID,),
+                body=Act,
+            ),
+            ApiRoute(
+                "POST",
                 f"{PATH}/{{id}}/comment",
                 f"Put words into an incident's timeline{act}",
                 self.comment,
@@ -189,6 +207,14 @@ class Alerts:
     async def resolve(self, request: Request) -> Response:
         """`POST /api/monitoring/alerts/{id}/resolve`."""
         return await self._act(request, handling.resolve)
+
+    async def release(self, request: Request) -> Response:
+        """`POST /api/monitoring/alerts/{id}/release`."""
+        return await self._act(request, handling.release)
+
+    async def reopen(self, request: Request) -> Response:
+        """`POST /api/monitoring/alerts/{id}/reopen`."""
+        return await self._act(request, handling.reopen)
 
     async def comment(self, request: Request) -> Response:
         """`POST /api/monitoring/alerts/{id}/comment`."""
