@@ -38,6 +38,9 @@ CARDS = (
     ("api.p95Duration", "API duration, p95"),
     ("api.errorRate", "API errors"),
 )
+TRENDS_FRESH_S = 60.0
+"""Their steps are over: only what comes late changes them."""
+
 MOST_MEMBERS = 10
 MOST_LOSSES = 20
 MOST_INCIDENTS = 20
@@ -109,7 +112,11 @@ def _cards(
 ) -> tuple[Card, ...]:
     parts = visit.parts
     window, step_ms = trend_window(question.window)
-    trends = take_trends(parts.source, question.over(window), step_ms, [METRICS_BY_PATH[path] for path, _ in CARDS])
+    trends = parts.recent.get(
+        ("trends of a customer", window, question.scope, tuple(question.filters.items())),
+        TRENDS_FRESH_S,
+        lambda: take_trends(parts.source, question.over(window), step_ms, [METRICS_BY_PATH[path] for path, _ in CARDS]),
+    )
     deck = Deck(
         now=now,
         before=before,
