@@ -6,24 +6,25 @@ from dataclasses import dataclass
 
 from chatvitals.alerting.open_incidents import open_incidents
 from chatvitals.catalogue.metrics import METRICS_BY_PATH
+from chatvitals.dashboard.customers.incidents import past_table, touches
+from chatvitals.dashboard.customers.losses import losses_table
 from chatvitals.dashboard.elements.alert import AlertRow, alert_rows, most_wanted_first
 from chatvitals.dashboard.elements.card import Card, Deck
 from chatvitals.dashboard.elements.health import HealthShown, show_health
 from chatvitals.dashboard.elements.member import Member, assess_member, background_of, member_fields, metrics_needed
 from chatvitals.dashboard.elements.standing import before_said, health_rank, traffic_trend
-from chatvitals.dashboard.elements.table import Cell, Column, Row, Table, plain_table
+from chatvitals.dashboard.elements.table import Table, plain_table
 from chatvitals.dashboard.elements.trend import Trend
 from chatvitals.dashboard.naming import explain, name_of
 from chatvitals.dashboard.page import Page, PageContext, Visit, help_
 from chatvitals.dashboard.pages.alerts import silences_in_force
 from chatvitals.dashboard.pages.customers import PATH, customer_href
 from chatvitals.dashboard.pages.session import session_path
-from chatvitals.dashboard.saying import count, duration, plural
-from chatvitals.dashboard.view import View, segment
+from chatvitals.dashboard.saying import plural
 from chatvitals.query.comparison import Comparison, stand
 from chatvitals.query.health import LOSS_PATH
 from chatvitals.query.request import Question
-from chatvitals.query.sessions import SessionSummary, list_sessions
+from chatvitals.query.sessions import list_sessions
 from chatvitals.query.snapshot import Picture, health_of, take_pictures
 from chatvitals.query.trends import take_trends, trend_window
 from chatvitals.store.control.incidents import Incident, IncidentStatus, Wanted
@@ -94,17 +95,15 @@ def build(visit: Visit) -> CustomerContext:
         ),
         cards=_cards(visit, question, now, before, href),
         alerts=_alerts(visit, question, customer),
-        past=_past(visit, question, customer),
-        losses=_losses(visit, question),
+        past=past_table(_past(visit, question, customer), visit.now_ms),
+        losses=losses_table(
+            list_sessions(parts.source.engine, question, limit=MOST_LOSSES, wrong="loss").sessions,
+            lambda one: visit.view.where("site", one.site).href(session_path(one.session)),
+        ),
         releases=_by(visit, question, "release", "Releases"),
         browsers=_by(visit, question, "browser", "Browsers"),
         pages=_by(visit, question, "page", "Pages"),
     )
-
-
-def touches(incident: Incident, customer: str) -> bool:
-    """Whether an incident is about a customer, or names it among those that it touches most."""
-    return incident.labels.get("customer") == customer or customer in incident.blast.customer_names
 
 
 def _cards(
@@ -133,69 +132,14 @@ def _alerts(visit: Visit, question: Question, customer: str) -> tuple[AlertRow, 
     return tuple(sorted(alert_rows(found, silences_in_force(visit)), key=most_wanted_first))
 
 
-def _past(visit: Visit, question: Question, customer: str) -> Table:
+def _past(visit: Visit, question: Question, customer: str) -> list[Incident]:
     wanted = Wanted(
         statuses=(IncidentStatus.RESOLVED,),
         sites=question.filters.get("site", ()),
         opened_from_ms=visit.now_ms - RECENTLY_MS,
     )
     found = [one for one in visit.parts.incidents.find(wanted, _MOST_READ) if touches(one, customer)]
-    return Table(
-        "Incidents of the last seven days that are over",
-        (
-            Column("title", "Incident"),
-            Column("severity", "Severity"),
-            Column("opened", "Began"),
-            Column("lasted", "Lasted", "right"),
-            Column("message", "What it was"),
-        ),
-        tuple(
-            Row(
-                (
-                    Cell(one.title),
-                    Cell(one.gravest.value),
-                    Cell(moment_ms=one.opened_ms),
-                    Cell(duration((one.resolved_ms or visit.now_ms) - one.opened_ms)),
-                    Cell(one.message),
-                ),
-                f"/dashboard/alerts/{segment(one.id)}",
-            )
-            for one in found[:MOST_INCIDENTS]
-        ),
-    )
-
-
-def _losses(visit: Visit, question: Question) -> Table:
-    found = list_sessions(visit.parts.source.engine, question, limit=MOST_LOSSES, wrong="loss")
-    return Table(
-        "Sessions that lost messages, the worst first",
-        (
-            Column("session", "Session"),
-            Column("lost", "Messages lost", "right"),
-            Column("conversations", "Conversations", "right"),
-            Column("why", "Why"),
-            Column("release", "Release"),
-            Column("browser", "Browser"),
-            Column("ended", "Last seen"),
-        ),
-        tuple(_lossy(visit.view, one) for one in found.sessions),
-    )
-
-
-def _lossy(view: View, one: SessionSummary) -> Row:
-    lost = next(trouble for trouble in one.troubles if trouble.trouble == "loss")
-    return Row(
-        (
-            Cell(f"#{one.session:016x}"[:9], exact=f"#{one.session:016x}"),
-            Cell(count(lost.n)),
-            Cell(count(one.conversations_lost)),
-            Cell(lost.why or "not told"),
-            Cell(", ".join(name_of("release", value) for value in one.releases)),
-            Cell(", ".join(name_of("browser", value) for value in one.browsers)),
-            Cell(moment_ms=one.ended_ms),
-        ),
-        view.where("site", one.site).href(session_path(one.session)),
-    )
+    return found[:MOST_INCIDENTS]
 
 
 def _by(visit: Visit, question: Question, dimension: str, title: str) -> Table:
