@@ -104,6 +104,17 @@ def test_digests_of_many_values_are_within_half_a_percent(engine: EmbeddedEngine
     assert row["merged"] == pytest.approx(row["exact"], rel=0.005)
 
 
+def test_asked_coarsely_percentiles_of_few_values_are_those_of_digests(rolled_up: Source) -> None:
+    metric, question = METRICS_BY_PATH["api.p99Duration"], Question(WINDOW, {"site": SITES})
+    (exact,), (coarse,) = (
+        [group.figure(metric) for group in ask(rolled_up, question, [metric], coarsely=coarsely).values()]
+        for coarsely in (False, True)
+    )
+    assert exact == take_picture(raw(rolled_up), question).figures[metric.path]
+    assert coarse != exact
+    assert_same(metric.statistic, coarse, exact, DIGEST_ERROR)
+
+
 def test_small_groups_of_a_breakdown_have_exact_percentiles(rolled_up: Source) -> None:
     metric = next(metric for metric in METRICS if metric.path == "api.p99Duration")
     question, by_release = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chatvitals.catalogue.bands import Bands
 from chatvitals.catalogue.metrics import METRICS_BY_PATH
 from chatvitals.dashboard.elements.grades import Grade, grade_figure
-from chatvitals.dashboard.saying import count, plural, share, show
+from chatvitals.dashboard.saying import count, plural, show
 from chatvitals.dashboard.versions import newest_first
 from chatvitals.query.comparison import Standing
 from chatvitals.query.figures import Figure
@@ -111,29 +111,34 @@ def answer_speed(judge: Judge, figures: Mapping[str, Figure], href: str) -> Answ
 
 
 def answer_rollout(judge: Judge, releases: Mapping[str, Standing], href: str) -> Answer:
-    """Is the rollout safe? The newest release by its number, against the most used of the others."""
+    """Is the rollout safe? What was seen of the newest release, by its number, beside the most used of the others.
+
+    That nothing is graded worse is no verdict, and so has no grade.
+    """
 
     def answer(grade: Grade, said: str, detail: str) -> Answer:
         return Answer("rollout", "Is the rollout safe?", grade, said, detail, href)
 
+    if not releases:
+        return answer("unknown", "Nobody was seen", "no events came in this window")
     named = newest_first(name for name in releases if name)
     if not named:
         return answer("unknown", "No release is named", "the widget sends none with its events")
     newest, others = named[0], named[1:]
     standing = releases[newest]
     everyone = sum(one.presence.sessions for one in releases.values())
-    part = f"{share(100 * standing.presence.sessions / everyone)} % of sessions" if everyone else ""
+    part = f"{count(standing.presence.sessions)} of {plural(everyone, 'session')}"
     if standing.presence.sessions < judge.min_samples:
         return answer("unknown", f"Too early to tell for {newest}", part)
     if not others:
         grade, worst = judge.worst(_ROLLOUT, standing.figures)
-        return answer(grade, f"Only {newest} is out", worst)
+        return answer("" if grade == "good" else grade, f"Only {newest} was seen", worst)
     usual = max(others, key=lambda name: releases[name].presence.sessions)
     worse = list(_worse(judge, standing, releases[usual]))
     if not worse:
-        return answer("good", f"{newest} is no worse than {usual}", part)
+        return answer("", f"Nothing graded worse on {newest} than on {usual}", f"it has {part}")
     grade = min((grade for grade, _ in worse), key=_FALLING.index)
-    return answer(grade, f"{newest} is worse than {usual}", "; ".join(_sentences(worse)))
+    return answer(grade, f"Worse figures on {newest} than on {usual}", "; ".join(_sentences(worse)))
 
 
 def _worse(judge: Judge, new: Standing, usual: Standing) -> Iterator[tuple[Grade, str]]:

@@ -212,4 +212,7 @@ TABS: tuple[Tab, ...] = (
     Tab("alerts", "Alerts", ()),
 )
 
+PLACES: dict[str, Place] = {place.path: place for tab in TABS for place in tab.places}
+"""Cards by the metrics that they are about."""
+
 TABS_BY_NAME: dict[str, Tab] = {tab.name: tab for tab in TABS}

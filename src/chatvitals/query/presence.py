@@ -30,3 +30,8 @@ def who_was_there(source: Source, question: Question, grouping: Grouping = WHOLE
         (row["bucket"], tuple(row["key"])): Presence(row["n"], row["sessions"])
         for row in source.engine.query(query.sql, query.parameters)
     }
+
+
+def anything_stored(source: Source) -> bool:
+    """Whether there is any event at all, of whomever and whenever. Raises EngineError."""
+    return bool(source.engine.query("SELECT count() AS n FROM events")[0]["n"])

@@ -5,10 +5,12 @@ from urllib.parse import urlencode
 
 import msgspec
 import pytest
+from tests.contract.dashboard.incidents import keep_incident
 from tests.contract.history import Event, random_events, store
-from tests.contract.telling import LENGTH_MS, told
+from tests.contract.telling import LENGTH_MS, WINDOW, told
 from tests.support.dashboard import render_page, visit_of
 from tests.support.reading import Read, read
+from tests.unit.alerting.situations import incident
 from tests.unit.events import NOW_MS
 
 from chatvitals.catalogue.metrics import METRICS, METRICS_BY_PATH, Metric
@@ -16,6 +18,7 @@ from chatvitals.dashboard.elements.chart import Chart
 from chatvitals.dashboard.pages import metric as metric_page
 from chatvitals.dashboard.parts import Parts
 from chatvitals.errors import BadRequest, NotFound
+from chatvitals.store.control.silences import Silence
 from chatvitals.store.events.embedded import EmbeddedEngine
 
 RENDER = "performance.renders.p95Time"
@@ -82,6 +85,28 @@ def test_new_releases_are_marked(engine: EmbeddedEngine, parts: Parts) -> None:
     )
     (mark,) = chart(parts, RENDER, site).marks
     assert (mark.at, mark.name) == (NOW_MS + 90_000, "</script>")
+
+
+def test_alerts_about_the_same_measure_are_shaded_and_what_hid_them(parts: Parts) -> None:
+    parts.book.look()
+    opened = incident(now_ms=NOW_MS + 60_000)
+    keep_incident(parts, opened)
+    silence = Silence(
+        id="s",
+        matchers=("rule=slow-renders",),
+        starts_ms=NOW_MS + 120_000,
+        ends_ms=NOW_MS + 180_000,
+        reason="a known fault",
+        author="kim",
+        created_ms=NOW_MS,
+    )
+    parts.silences.add(silence)
+    spans = chart(parts, "performance.renders.avgTime", "shop").spans
+    assert [(span.kind, span.name, span.start, span.end) for span in spans] == [
+        ("silence", "silence: a known fault", NOW_MS + 120_000, NOW_MS + 180_000),
+        ("alert", "Slow Message Renders", NOW_MS + 60_000, WINDOW.end_ms),
+    ]
+    assert chart(parts, "api.p95Duration", "shop").spans == ()
 
 
 def test_it_is_told_who_has_it_worst_first(engine: EmbeddedEngine, parts: Parts) -> None:

@@ -1,9 +1,9 @@
 """The main page: the three questions, health, alerts, and every metric's card."""
 
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from tests.contract.dashboard.incidents import keep_incident
 from tests.contract.history import Event, random_events, store
 from tests.contract.telling import WINDOW, told
 from tests.support.dashboard import render_page
@@ -15,18 +15,9 @@ from chatvitals.dashboard.layout import TABS
 from chatvitals.dashboard.parts import Parts
 from chatvitals.dashboard.rendering import Rendered
 from chatvitals.errors import BadRequest
-from chatvitals.store.control.database import open_database
-from chatvitals.store.control.incidents import Incident, Update, put_updates
 from chatvitals.store.events.embedded import EmbeddedEngine
 
 NAUGHTY = "<script>alert('x')</script>"
-
-
-def keep(parts: Parts, opened: Incident) -> None:
-    database = open_database(f"sqlite:///{Path(parts.settings.data) / 'control.sqlite'}")
-    with database.begin() as connection:
-        put_updates(connection, [Update(opened, None)])
-    database.dispose()
 
 
 def page(parts: Parts, site: str, **own: str) -> Rendered:
@@ -87,11 +78,13 @@ def test_errors_are_counted_by_type(engine: EmbeddedEngine, parts: Parts) -> Non
 def test_a_rollout_is_held_against_the_release_before_it(engine: EmbeddedEngine, parts: Parts) -> None:
     site = store(engine, [*saves(40, release="2.4.0"), *saves(20, failed=5, release="2.4.1")])
     said = read(page(parts, site).fragments["answer-rollout"].html)
-    assert "2.4.1 is worse than 2.4.0 75 % operations succeed against 100 %" in said.text
+    assert "Worse figures on 2.4.1 than on 2.4.0 75 % operations succeed against 100 %" in said.text
 
 
-def test_where_nobody_was_nothing_is_good(parts: Parts) -> None:
+def test_where_nobody_was_nothing_is_good(engine: EmbeddedEngine, parts: Parts) -> None:
+    store(engine, saves(1))
     rendered = page(parts, "nobody")
+    assert "Nothing has come yet" not in rendered.html, "others were there"
     assert "unknown" in read(rendered.fragments["health"].html).text
     for name, fragment in rendered.fragments.items():
         assert 'data-grade="good"' not in fragment.html, name
@@ -100,7 +93,7 @@ def test_where_nobody_was_nothing_is_good(parts: Parts) -> None:
 def test_open_alerts_stand_above_the_figures_and_are_counted_on_their_tab(parts: Parts) -> None:
     assert "Open alerts" not in read(page(parts, "shop").fragments["alerts"].html).text
     opened = incident(now_ms=WINDOW.end_ms - 180_000)
-    keep(parts, opened)
+    keep_incident(parts, opened)
     fragments = page(parts, "shop").fragments
     alerts = read(fragments["alerts"].html)
     assert "Open alerts" in alerts.text

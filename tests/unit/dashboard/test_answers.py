@@ -72,26 +72,26 @@ FINE = {"success": 99.9, "render": 8.0, "api_errors": 0.1}
 def test_the_newest_release_is_held_against_the_most_used_of_the_others() -> None:
     answer = rollout(_2_9=release(100, **FINE), _2_10=release(50, **FINE), _1_0=release(20, **FINE))
     assert (answer.grade, answer.said, answer.detail) == (
-        "good",
-        ".2.10 is no worse than .2.9",
-        "29.41 % of sessions",
+        "",
+        "Nothing graded worse on .2.10 than on .2.9",
+        "it has 50 of 170 sessions",
     )
 
 
 def test_a_figure_that_falls_a_grade_makes_it_worse() -> None:
     worse = rollout(a1=release(100, **FINE), a2=release(50, **(FINE | {"render": 30.0, "api_errors": 2.0})))
-    assert (worse.grade, worse.said) == ("bad", "a2 is worse than a1")
+    assert (worse.grade, worse.said) == ("bad", "Worse figures on a2 than on a1")
     assert worse.detail == "render p95 30 ms against 8 ms; 2 % API errors against 0.1 %"
 
 
 def test_what_is_as_bad_in_both_is_not_the_rollouts() -> None:
     slow = FINE | {"render": 30.0}
-    assert rollout(a1=release(100, **slow), a2=release(50, **slow)).grade == "good"
+    assert rollout(a1=release(100, **slow), a2=release(50, **slow)).grade == ""
 
 
 def test_losses_are_held_against_how_many_have_it() -> None:
     fewer = rollout(a1=release(1_000, **FINE, loss=10), a2=release(100, **FINE, loss=1))
-    assert fewer.grade == "good"
+    assert fewer.grade == ""
     more = rollout(a1=release(1_000, **FINE, loss=10), a2=release(100, **FINE, loss=2))
     assert (more.grade, more.detail) == ("bad", "2 losses in 100 sessions against 10 losses in 1,000 sessions")
 
@@ -103,8 +103,10 @@ def test_of_too_few_sessions_nothing_is_told() -> None:
 
 def test_a_release_that_is_alone_is_held_against_the_bands() -> None:
     alone = rollout(a1=release(100, **(FINE | {"success": 90.0})))
-    assert (alone.grade, alone.said, alone.detail) == ("bad", "Only a1 is out", "90 % operations succeed")
+    assert (alone.grade, alone.said, alone.detail) == ("bad", "Only a1 was seen", "90 % operations succeed")
 
 
 def test_without_names_of_releases_nothing_is_known() -> None:
-    assert answer_rollout(JUDGE, {"": release(100, **FINE)}, "/releases").grade == "unknown"
+    unnamed = answer_rollout(JUDGE, {"": release(100, **FINE)}, "/releases")
+    assert (unnamed.grade, unnamed.said) == ("unknown", "No release is named")
+    assert answer_rollout(JUDGE, {}, "/releases").said == "Nobody was seen"

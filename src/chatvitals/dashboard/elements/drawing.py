@@ -7,6 +7,7 @@ from chatvitals.catalogue.bands import Bands
 from chatvitals.catalogue.metrics import QUANTILES, Metric
 from chatvitals.dashboard.elements.alert import silenced_until_ms
 from chatvitals.dashboard.elements.chart import Beyond, Chart, Line, Mark, Role, Span, Threshold
+from chatvitals.dashboard.elements.grades import COUNTED
 from chatvitals.dashboard.saying import show
 from chatvitals.dashboard.view import segment
 from chatvitals.query.curves import Curve, Curves
@@ -51,7 +52,7 @@ def draw_chart(
         marks=tuple(marks),
         spans=tuple(spans),
         zero_based=metric.higher_is_better is not True,
-        few=min_samples,
+        few=0 if metric.statistic in COUNTED else min_samples,
         sessions_href=sessions_href,
         csv_href=csv_href,
         json_href=json_href,

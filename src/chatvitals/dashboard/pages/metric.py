@@ -14,6 +14,7 @@ from chatvitals.dashboard.elements.chart import Chart, Mark, Span
 from chatvitals.dashboard.elements.drawing import alert_spans, draw_chart, silence_spans
 from chatvitals.dashboard.elements.standing import before_said
 from chatvitals.dashboard.elements.table import Arranged, Table, arrange, make_table
+from chatvitals.dashboard.layout import PLACES
 from chatvitals.dashboard.page import Download, File, Page, PageContext, Visit, help_
 from chatvitals.dashboard.saying import count, iso_time
 from chatvitals.dashboard.view import segment
@@ -82,8 +83,9 @@ class MetricContext(PageContext):
 def build(visit: Visit) -> MetricContext:
     """Ask for the metric in the window and the one before, its curves, its marks and its breakdowns."""
     parts, metric, question = visit.parts, _metric(visit), visit.view.question(visit.now_ms)
-    kin = tuple(one for one in METRICS if one.measure == metric.measure and one.statistic in (*QUANTILES, "mean"))
-    now, before = take_pictures(parts.source, question, tuple(dict.fromkeys((metric, *kin))))
+    beside = _beside(metric)
+    metrics = tuple(METRICS_BY_PATH[path] for path in (metric.path, *(path for _, path in beside)))
+    now, before = take_pictures(parts.source, question, metrics)
     deck = Deck(
         now=now,
         before=before,
@@ -92,7 +94,6 @@ def build(visit: Visit) -> MetricContext:
         bands=parts.bands,
         min_samples=parts.settings.min_samples,
     )
-    beside = tuple((one.statistic, one.path) for one in kin if one is not metric) if metric in kin else ()
     return MetricContext(
         heading=metric.title,
         card=deck.card(metric.path, metric.title, "", beside),
@@ -102,6 +103,14 @@ def build(visit: Visit) -> MetricContext:
         sessions_href=sessions_href(visit, metric),
         rules=_rules_about(visit, metric),
     )
+
+
+def _beside(metric: Metric) -> tuple[tuple[str, str], ...]:
+    """What its card has beside it; of a metric that only stands beside another, the other statistics of the same."""
+    if metric.path in PLACES:
+        return PLACES[metric.path].beside
+    same = (one for one in METRICS if one.measure == metric.measure and one is not metric)
+    return tuple((one.statistic, one.path) for one in same if {one.statistic, metric.statistic} <= {*QUANTILES, "mean"})
 
 
 def _metric(visit: Visit) -> Metric:

@@ -24,6 +24,7 @@ from chatvitals.dashboard.saying import count, duration, share
 from chatvitals.dashboard.view import segment
 from chatvitals.errors import BadRequest
 from chatvitals.query.comparison import Standing, stand
+from chatvitals.query.presence import anything_stored
 from chatvitals.query.request import Question
 from chatvitals.query.snapshot import Picture, health_of, take_pictures
 from chatvitals.query.trends import Trends, take_trends, trend_window
@@ -60,6 +61,7 @@ class PerformanceContext(PageContext):
     """The main page: the three questions, health, open alerts, and one tab of figures."""
 
     health: HealthShown = help_("The overall score, its categories, what caps it, and what each metric contributed")
+    setup_href: str = help_("Where it is told how to begin; empty once anything came")
     answers: tuple[Answer, ...] = help_("Is anyone losing conversations, is it fast, is the rollout safe")
     alerts: tuple[AlertRow, ...] = help_(
         "The open alerts that the filters let through, those first nobody has taken on"
@@ -91,6 +93,7 @@ def build(visit: Visit) -> PerformanceContext:
     return PerformanceContext(
         heading="Performance",
         health=show_health(health, parts.settings.health_weights, lambda path: metric_href(visit, path)),
+        setup_href="" if anybody_seen(now) or anything_stored(parts.source) else view.href("/dashboard/setup"),
         answers=_answers(visit, now),
         alerts=alerts,
         tabs=tuple(

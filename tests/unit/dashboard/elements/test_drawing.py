@@ -57,7 +57,9 @@ def test_what_is_no_percentile_is_one_line() -> None:
     chart = draw(curve("ratio", *VALUES), metric=SUCCESS.path)
     assert [(line.name, line.role) for line in chart.lines] == [("value", "value")]
     assert not chart.zero_based, "success is zoomed"
-    assert draw(curve("count", *VALUES), metric="persistence.dataLoss.incidents").zero_based
+    losses = draw(curve("count", *VALUES), metric="persistence.dataLoss.incidents")
+    assert losses.zero_based
+    assert (chart.few, losses.few) == (10, 0), "a count is sure however small it is"
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3, 4, 5])
