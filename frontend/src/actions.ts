@@ -27,33 +27,38 @@ function submitted(event: SubmitEvent): void {
   if (!(form instanceof HTMLFormElement) || !isAction(form)) return;
   event.preventDefault();
   event.stopPropagation();
+  if (form.getAttribute("aria-busy") === "true") return;
   const fields = new FormData(form, event.submitter);
   const path = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.pathname;
   form.setAttribute("aria-busy", "true");
-  void act(path, new URLSearchParams([...fields].map(([name, value]) => [name, String(value)]))).finally(() =>
-    form.removeAttribute("aria-busy"),
-  );
+  void act(path, new URLSearchParams([...fields].map(([name, value]) => [name, String(value)]))).finally(() => {
+    form.removeAttribute("aria-busy");
+  });
 }
 
 function isAction(form: HTMLFormElement): boolean {
-  if (form.closest('[data-hx-boost="false"]') || form.getAttribute("aria-busy") === "true") return false;
+  if (form.closest('[data-hx-boost="false"]')) return false;
   return form.method === "post" && form.target === "" && form.enctype === "application/x-www-form-urlencoded";
 }
 
 async function act(path: string, fields: URLSearchParams): Promise<void> {
-  const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
-  let response: Response;
-  try {
-    response = await fetch(path, { method: "POST", body: fields, headers });
-  } catch {
-    toast("Not done: the server can’t be reached. Nothing was changed; try again.", { grade: "bad" });
-    return;
-  }
-  const elsewhere = response.headers.get("hx-redirect");
-  if (elsewhere) location.assign(elsewhere);
+  const response = await post(path, fields);
+  const elsewhere = response?.headers.get("hx-redirect");
+  if (!response) toast("Not done: the server can’t be reached. Try again.", { grade: "bad" });
+  else if (elsewhere) location.assign(elsewhere);
   else if (!response.ok) await refused(response);
   else await done((await response.json()) as Done);
   document.dispatchEvent(new CustomEvent("chatvitals:acted"));
+}
+
+/** Send a form; undefined where no answer came. */
+async function post(path: string, body: URLSearchParams): Promise<Response | undefined> {
+  const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+  try {
+    return await fetch(path, { method: "POST", body, headers });
+  } catch {
+    return undefined; // what went wrong is in the browser's console; there is nothing else to know
+  }
 }
 
 async function done({ said, to, undo }: Done): Promise<void> {

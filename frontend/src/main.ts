@@ -7,6 +7,7 @@ import { startKeyboard } from "./keyboard.ts";
 import { live } from "./live/live.ts";
 import { startNavigation } from "./navigation.ts";
 import { startSettings } from "./settings.ts";
+import { startTables } from "./tables.ts";
 import { startTimes } from "./times.ts";
 
 startNavigation();
@@ -14,6 +15,7 @@ startActions();
 startDrops();
 startKeyboard();
 startSettings();
+startTables();
 startTimes();
 live.start();
 startIslands(document);

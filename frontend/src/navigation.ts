@@ -14,6 +14,9 @@ export function startNavigation(): void {
   const turns = new Turns<HtmxRequestCtx>();
   const { build } = document.body.dataset;
   let path = location.pathname;
+  const arrive = (ctx: HtmxRequestCtx): void => {
+    if (turns.end(ctx)) delete document.body.dataset["loading"];
+  };
 
   on("htmx:before:request", (event, ctx) => {
     if (!isPage(ctx)) return;
@@ -23,10 +26,9 @@ export function startNavigation(): void {
   });
   on("htmx:before:swap", (event, ctx) => {
     if (isPage(ctx) && !turns.counts(ctx)) event.preventDefault();
+    else arrive(ctx); // what it brings may itself load more at once
   });
-  on("htmx:finally:request", (_event, ctx) => {
-    if (turns.end(ctx)) delete document.body.dataset["loading"];
-  });
+  on("htmx:finally:request", (_event, ctx) => arrive(ctx));
 
   on("htmx:after:swap", () => {
     if (document.body.dataset["build"] !== build) return location.reload(); // the server has other scripts by now
