@@ -94,7 +94,7 @@ def list_sessions(
     query = from_file(
         "sessions",
         question,
-        troubles=", ".join(f"sumIf({each.counted}, {each.sql}) AS n_{each.name}" for each in TROUBLES),
+        troubles=", ".join(f"{each.count_sql} AS n_{each.name}" for each in TROUBLES),
         gravest=", ".join(f"n_{each.name} DESC" for each in TROUBLES),
         wrong=f"n_{TROUBLES_BY_NAME[wrong].name} > 0" if wrong else "1",
         sought=_sought_sql(sought, parameters) if sought else "1",

@@ -9,7 +9,8 @@ from chatvitals.catalogue.measures import MEASURES_BY_NAME
 class Trouble:
     """Events of `kind` for which `where` is true; one and many of them in words.
 
-    `counted` is SQL of how many things one event stands for, `why` the column that names its reason.
+    `counted` is SQL of how many things one event stands for, where that isn't one; `why` is the column that names its
+    reason.
     """
 
     name: str
@@ -18,15 +19,20 @@ class Trouble:
     one: str
     many: str
     why: str = ""
-    counted: str = "1"
+    counted: str = ""
 
     @property
     def sql(self) -> str:
         """SQL that is true for the events."""
         return f"kind = '{self.kind}' AND {self.where}"
 
+    @property
+    def count_sql(self) -> str:
+        """SQL of how many things of some events went wrong so."""
+        return f"sumIf({self.counted}, {self.sql})" if self.counted else f"countIf({self.sql})"
 
-def _measured(name: str, measure: str, one: str, many: str, why: str = "", counted: str = "1") -> Trouble:
+
+def _measured(name: str, measure: str, one: str, many: str, why: str = "", counted: str = "") -> Trouble:
     """The events of a measure of the catalogue."""
     known = MEASURES_BY_NAME[measure]
     return Trouble(name, known.kind, known.where, one, many, why, counted)
