@@ -107,6 +107,11 @@ def build(visit: Visit) -> SessionsContext:
 
 
 def _ask(visit: Visit, search: str, wrong: str, leaf: int) -> Sessions:
+    key = ("sessions", visit.view.parameters, search, wrong, leaf)
+    return visit.parts.recent.by_cost(key, lambda: _read(visit, search, wrong, leaf))
+
+
+def _read(visit: Visit, search: str, wrong: str, leaf: int) -> Sessions:
     """A search looks at all times, because who has an id rarely knows when it was; else the view's window counts."""
     engine, question = visit.parts.source.engine, visit.view.question(visit.now_ms)
     sought = None
