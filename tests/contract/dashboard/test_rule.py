@@ -141,3 +141,16 @@ def test_hostile_texts_are_shown_as_text(parts: Parts) -> None:
         f"{PATH}?{urlencode({'as': 'yaml', 'rule.yaml': evil})}",
     ):
         assert "<script>alert" not in render_page(parts, url).html
+
+
+def test_what_was_edited_goes_along_from_the_form_to_yaml_and_back(parts: Parts) -> None:
+    as_yaml = render_page(parts, f"{address(title='Slower')}&as=yaml").html
+    assert "title: Slower" in as_yaml
+    query = urlencode({"rule.yaml": "name: slow-renders\nenabled: false\n"})
+    assert 'name="rule.enabled" value="on">' in render_page(parts, f"{PATH}?{query}").html  # not checked
+
+
+def test_what_has_mistakes_stays_as_it_was_written(parts: Parts) -> None:
+    assert 'name="rule.window" value="soon"' in render_page(parts, f"{address(window='soon')}&as=yaml").html
+    query = urlencode({"rule.yaml": "name: [slow"})
+    assert ">name: [slow</textarea>" in render_page(parts, f"{PATH}?{query}").html

@@ -6,7 +6,7 @@ page asked for again.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -109,12 +109,16 @@ def build_new(visit: Visit) -> RuleContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Draft:
-    """A rule as it is being edited; no rule where it has mistakes, or nothing was said yet."""
+    """A rule as it is being edited; no rule where it has mistakes, or nothing was said yet.
+
+    What has mistakes is `only` shown as it was written: as a form, or as YAML.
+    """
 
     rule: Rule | None
     fields: Mapping[str, str]
     yaml: str
     mistakes: tuple[Mistake, ...] = ()
+    only: Literal["", "form", "yaml"] = ""
 
 
 def _draft(visit: Visit, start: Rule | None, name: str) -> _Draft:
@@ -126,7 +130,8 @@ def _draft(visit: Visit, start: Rule | None, name: str) -> _Draft:
         return _from_yaml(visit, fields[YAML])
     if fields:
         rule, _, mistakes = read_fields(fields, visit.parts.book.built_in)
-        return _Draft(rule=rule, fields=fields, yaml=_yaml(rule), mistakes=tuple(mistakes))
+        only: Literal["", "form"] = "form" if rule is None else ""
+        return _Draft(rule=rule, fields=fields, yaml=_yaml(rule), mistakes=tuple(mistakes), only=only)
     if start is None:
         return _Draft(rule=None, fields=empty_fields(), yaml="")
     rule = start if name else msgspec.structs.replace(start, name=_free_name(visit, start.name))
@@ -137,7 +142,7 @@ def _from_yaml(visit: Visit, text: str) -> _Draft:
     try:
         rule = read_rule(parse(text, ""), (), visit.parts.book.built_in)
     except BadDocuments as bad:
-        return _Draft(rule=None, fields=empty_fields(), yaml=text, mistakes=bad.mistakes)
+        return _Draft(rule=None, fields=empty_fields(), yaml=text, mistakes=bad.mistakes, only="yaml")
     return _Draft(rule=rule, fields=fields_of(rule), yaml=text)
 
 
@@ -151,7 +156,7 @@ def _free_name(visit: Visit, name: str) -> str:
 
 
 def _context(visit: Visit, entry: Entry | None, path: str, draft: _Draft, *, heading: str) -> RuleContext:
-    as_yaml = visit.query.get("as") == "yaml"
+    as_yaml = (draft.only or visit.query.get("as")) == "yaml"
     saved = "" if entry is None else entry.rule.name
     here = f"/dashboard/rules/{segment(saved)}"
     editable = entry is None or not entry.read_only
