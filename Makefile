@@ -16,7 +16,7 @@ SHELL := bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run example test test-unit check check-locks format generate lock wheel bench bench-sdk bench-alerting bench-dashboard clean
+.PHONY: help setup run example test test-unit check check-locks format generate lock wheel screenshots bench bench-sdk bench-alerting bench-dashboard clean
 
 help: ## Say what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -128,6 +128,9 @@ wheel: setup ## Build the wheel into dist/
 
 generate: setup ## Make the reference pages and SDK types that follow from the code
 	@exec $(BIN)/python -m tools.generate
+
+screenshots: setup ## Take the pictures in docs/images anew
+	@exec $(BIN)/python -m tools.screenshots
 
 bench: setup ## Measure ingest (CPU seconds a million events, events a second)
 	@exec $(BIN)/python -m bench.ingest $(ARGS)

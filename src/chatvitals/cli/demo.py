@@ -12,9 +12,15 @@ from rich.console import Console
 
 from chatvitals.cli.simulate import simulate_with_progress
 from chatvitals.errors import ChatvitalsError
+from chatvitals.simulator.faults.plan import parse_fault
 from chatvitals.simulator.simulate import SimulationOptions
 
 _START_S = 30.0
+PAST_FAULTS = (
+    "loss-quota,at=-35m,for=6m,share=0.1,browser=Safari",
+    "slow-api,at=-22m,for=8m,share=0.5",
+)
+"""What went wrong in the past that is made up, so that there is something to find."""
 
 
 def demo(
@@ -47,8 +53,13 @@ async def _demo(port: int, data: Path, rate: float, backfill_hours: float) -> No
     try:
         url = f"http://127.0.0.1:{port}"
         await _until_ready(server, url)
-        console.print(f"Ask it: curl '{url}/api/monitoring/widget?window=300000'")
-        options = SimulationOptions(url=url, rate=rate, backfill_hours=backfill_hours if first_start else 0)
+        console.print(f"Look at it: {url}/  Ask it: curl '{url}/api/monitoring/widget?window=300000'")
+        options = SimulationOptions(
+            url=url,
+            rate=rate,
+            backfill_hours=backfill_hours if first_start else 0,
+            faults=tuple(map(parse_fault, PAST_FAULTS)),
+        )
         await simulate_with_progress(options, quiet=not console.is_terminal)
     finally:
         if server.returncode is None:

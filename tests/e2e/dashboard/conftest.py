@@ -9,7 +9,7 @@ from tests.support.server import Server, batch_of, make_sites, now_ms, succeed, 
 
 Opener = Callable[[str], Watched]
 
-_FAULTS = ("loss-quota,at=30m,for=5m,share=0.3", "slow-render,at=40m,for=10m,share=0.5", "api-errors,at=45m,for=5m")
+_FAULTS = ("loss-quota,at=-30m,for=5m,share=0.3", "slow-render,at=-20m,for=10m,share=0.5", "api-errors,at=-15m,for=5m")
 
 
 @pytest.fixture(scope="session")
