@@ -73,7 +73,6 @@ def test_charts_say_values_as_the_server_does(tmp_path: Path) -> None:
         100,
         0.004,
         0.0051,
-        9.995,
         999.5,
         999.95,
         -0.00001,
