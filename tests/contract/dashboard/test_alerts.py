@@ -133,3 +133,13 @@ def test_what_is_silenced_says_so_and_comes_last(parts: Parts, desk: Desk) -> No
     rows = active_alerts(visit_of(parts, "/dashboard/performance", {}))
     assert [(row.id, row.silenced_until_ms is not None) for row in rows] == [("loud", False), ("quiet", True)]
     assert "silenced until" in render_page(parts, "/dashboard/performance").html
+
+
+def test_of_very_many_the_page_shows_some_and_leads_to_all(parts: Parts, desk: Desk) -> None:
+    for number in range(60):
+        desk.open(f"i{number:02}", OPENED_MS + number)
+    html = render_page(parts, "/dashboard/performance").html
+    assert html.count('<li id="alert-') == 56
+    seen = read(html)
+    assert "54 more open alerts" in seen.text
+    assert seen.links["All open alerts"] == "/dashboard/performance?tab=alerts&status=open"
