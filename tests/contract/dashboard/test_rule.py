@@ -8,10 +8,10 @@ from tests.contract.history import store
 from tests.contract.telling import WINDOW, told
 from tests.support.dashboard import render_page
 from tests.support.reading import Read, read
+from tests.support.rule_forms import filled_in
 
 from chatvitals.alerting.backtest.previews import Previews
 from chatvitals.alerting.rules.defaults import default_rules
-from chatvitals.dashboard.elements.rule_fields import fields_of, prefixed
 from chatvitals.dashboard.parts import Parts
 from chatvitals.errors import NotFound
 from chatvitals.store.events.embedded import EmbeddedEngine
@@ -29,9 +29,8 @@ def parts(parts: Parts) -> Parts:
 
 
 def address(over: str = "24h", **changes: str) -> str:
-    """The editor with a rule being edited in it; two lines in names are dots."""
-    fields = dict(prefixed(fields_of(SLOW) | {name.replace("__", "."): value for name, value in changes.items()}))
-    return f"{PATH}?{urlencode({**fields, 'over': over})}"
+    """The editor with a rule being edited in it."""
+    return f"{PATH}?{urlencode({**filled_in(SLOW, **changes), 'over': over})}"
 
 
 def page(parts: Parts, url: str = PATH) -> Read:

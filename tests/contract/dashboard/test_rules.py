@@ -7,10 +7,10 @@ import msgspec
 import pytest
 from tests.support.dashboard import act, render_page
 from tests.support.reading import ReadTable, read
+from tests.support.rule_forms import filled_in
 
 from chatvitals.alerting.rules.book import Source
 from chatvitals.alerting.rules.defaults import default_rules
-from chatvitals.dashboard.elements.rule_fields import fields_of, prefixed
 from chatvitals.dashboard.page import Done
 from chatvitals.dashboard.parts import Parts
 from chatvitals.errors import BadRequest, Conflict, NotFound
@@ -25,8 +25,8 @@ def looked(parts: Parts) -> None:
 
 
 def form(**changes: str) -> dict[str, str]:
-    """The form of a shipped rule, changed; dots in names are written as two lines."""
-    return dict(prefixed(fields_of(SLOW) | {name.replace("__", "."): value for name, value in changes.items()}))
+    """The form of a shipped rule, changed."""
+    return filled_in(SLOW, **changes)
 
 
 def table(parts: Parts) -> ReadTable:

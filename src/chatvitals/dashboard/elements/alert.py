@@ -18,16 +18,8 @@ SEVERITY_SHAPES = {Severity.INFO: "○", Severity.WARNING: "▲", Severity.ERROR
 
 _GRADES = {"info": "", "warning": "warning", "error": "bad", "critical": "bad"}
 
-STATUS_WORDS = {
-    IncidentStatus.OPEN: "open",
-    IncidentStatus.ACKNOWLEDGED: "acknowledged",
-    IncidentStatus.RESOLVED: "resolved",
-}
-
 SAID_ELSEWHERE = ("rule", "category", "severity")
 """Labels that the rest of a row says."""
-
-_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +42,6 @@ class AlertRow:
     id: str
     title: str
     message: str
-    rule: str
-    category: str
     severity: SeverityMark
     status: str
     where: str
@@ -97,10 +87,8 @@ def alert_row(incident: Incident, silenced_ms: int | None) -> AlertRow:
         id=incident.id,
         title=incident.title,
         message=incident.message,
-        rule=incident.rule,
-        category=incident.category,
         severity=severity_mark(incident.severity),
-        status=STATUS_WORDS[incident.status],
+        status=incident.status.value,
         where=say_where(incident.labels),
         blast=say_blast(incident.blast),
         opened_ms=incident.opened_ms,
@@ -130,13 +118,6 @@ def say_blast(blast: Blast) -> str:
         _of(blast.sessions, blast.sessions_seen, "session"),
     ]
     return ", ".join(part for part in parts if part)
-
-
-def say_names(names: Sequence[str], of: int) -> str:
-    """The first few names, and how many more there are: "acme, globex, initech and 9 more"."""
-    shown = ", ".join(names[:_MOST_NAMED])
-    rest = of - len(names[:_MOST_NAMED])
-    return f"{shown} and {count(rest)} more" if rest > 0 and shown else shown
 
 
 def silenced_until_ms(incident: Incident, silences: Iterable[Silence]) -> int | None:

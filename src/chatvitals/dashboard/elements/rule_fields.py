@@ -5,7 +5,7 @@ A list is a text with commas, a mapping a text with a line for each of its names
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chatvitals.alerting.documents import BadDocuments, Document, Mistake
@@ -267,11 +267,6 @@ def _number(text: str) -> Any:
 
 def _say_number(value: float) -> str:
     return f"{value:.15g}"
-
-
-def prefixed(fields: Fields) -> Iterator[tuple[str, str]]:
-    """The fields under the names that they have in URLs and forms."""
-    return ((f"{PREFIX}{name}", value) for name, value in fields.items())
 
 
 def given(parameters: Mapping[str, str]) -> dict[str, str]:

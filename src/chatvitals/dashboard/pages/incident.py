@@ -77,7 +77,8 @@ def build(visit: Visit) -> IncidentContext:
         details=_details(incident.details),
         customers=_places(incident.blast.customer_names, then, "/dashboard/customers"),
         releases=tuple(
-            Place(name, then.where("release", name).href("/dashboard/releases")) for name in _releases(incident)
+            Place(name, then.where("release", name).href("/dashboard/releases"))
+            for name in incident.blast.release_names
         ),
         rule=_rule(visit, incident),
         metric=_metric(visit, incident, then),
@@ -98,10 +99,6 @@ def view_of(incident: Incident, view: View, now_ms: int) -> View:
         value = incident.labels.get(dimension, "")
         shown = shown.where(dimension, *([value] if value else []))
     return shown
-
-
-def _releases(incident: Incident) -> tuple[str, ...]:
-    return incident.blast.release_names
 
 
 def _details(details: Mapping[str, object]) -> tuple[NamedFact, ...]:

@@ -9,7 +9,6 @@ from chatvitals.dashboard.elements.alert import (
     alert_rows,
     most_wanted_first,
     say_blast,
-    say_names,
     say_where,
 )
 from chatvitals.store.control.incidents import Blast, Incident
@@ -81,9 +80,6 @@ def test_a_blast_radius_is_of_those_that_were_there() -> None:
     assert say_blast(seen) == "3 of 41 customers, 2 sites, 2 releases, 12 of 3,000 sessions"
 
 
-def test_places_and_names_in_words() -> None:
+def test_places_in_words() -> None:
     assert say_where({"rule": "r", "severity": "error"}) == ""
     assert say_where({"release": "2.4", "site": "shop", "customer": ""}) == "shop, release 2.4"
-    assert say_names(("a", "b", "c", "d"), 12) == "a, b, c and 9 more"
-    assert say_names(("a",), 1) == "a"
-    assert say_names((), 4) == ""

@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from tests.support.rule_forms import filled_in
 from tests.unit.alerting.situations import slow_renders
 
 from chatvitals.alerting.documents import Mistake
@@ -15,7 +16,6 @@ from chatvitals.dashboard.elements.rule_fields import (
     field_for,
     fields_of,
     given,
-    prefixed,
     read_fields,
 )
 
@@ -47,15 +47,14 @@ def test_the_form_of_a_rule_says_the_same_rule(rule: Rule) -> None:
 
 
 def test_fields_go_through_an_address_unharmed() -> None:
-    fields = fields_of(RULES[0])
-    parameters = {name: value for name, value in prefixed(fields) if value}  # empty ones don't get through
-    assert given({**parameters, "over": "7d"}) == fields
+    parameters = {name: value for name, value in filled_in(RULES[0]).items() if value}  # empty ones don't get through
+    assert given({**parameters, "over": "7d"}) == fields_of(RULES[0])
     assert given({"over": "7d"}) == {}
 
 
 def test_what_a_browser_leaves_out_is_off() -> None:
-    fields = {name: value for name, value in fields_of(RULES[0]).items() if name != "enabled"}
-    rule, _, _ = read_fields(given(dict(prefixed(fields))), {})
+    fields = {name: value for name, value in filled_in(RULES[0]).items() if name != "rule.enabled"}
+    rule, _, _ = read_fields(given(fields), {})
     assert rule is not None
     assert not rule.enabled
 
