@@ -8,6 +8,7 @@ import { live } from "./live/live.ts";
 import { startNavigation } from "./navigation.ts";
 import { startRows } from "./rows.ts";
 import { startSettings } from "./settings.ts";
+import { offerValues } from "./suggestions.ts";
 import { startTables } from "./tables.ts";
 import { startTimes } from "./times.ts";
 
@@ -17,6 +18,7 @@ startDrops();
 startKeyboard();
 startRows();
 startSettings();
+offerValues();
 startTables();
 startTimes();
 live.start();

@@ -40,6 +40,16 @@ def test_filters_live_in_the_address_and_history_works(watched: Watched) -> None
     expect(page.locator(".chips")).to_contain_text("Chrome 143")
 
 
+def test_filters_offer_the_values_that_there_are(watched: Watched) -> None:
+    page = watched.page
+    watched.goto(f"{MAIN}?site=demo&compare=week&tz=Europe/Berlin")
+    page.locator("summary[data-key=f]").click()
+    page.get_by_label("Browser", exact=True).press_sequentially("safari")
+    offered = page.locator("#values-of-browser option")
+    expect(offered.first).to_have_attribute("value", re.compile("^Safari "))
+    assert all(value.startswith("Safari ") for value in offered.evaluate_all("(all) => all.map((one) => one.value)"))
+
+
 def test_a_range_in_a_time_zone_is_a_link(watched: Watched) -> None:
     page = watched.page
     watched.goto(MAIN)
