@@ -16,12 +16,17 @@ _LONG_MS = 30 * DAY_MS
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """In words: `words`, the time of an event's arrival, and `whence`. No time where nothing came in the last day."""
+    """In words: `words`, the time of an event's arrival, and `whence`. No time where nothing came in the last day.
+
+    `last_ms` is when the last event came, where `at_ms` is the first one's, and `last_whence` where from.
+    """
 
     words: str
     at_ms: int | None
     whence: str
     detail: str
+    last_ms: int | None = None
+    last_whence: str = ""
 
 
 def sign_of(engine: Engine, site: str, now_ms: int) -> Sign:
@@ -32,7 +37,8 @@ def sign_of(engine: Engine, site: str, now_ms: int) -> Sign:
         return Sign("Waiting for the first event", None, "", "This changes by itself, within seconds of its arrival.")
     detail = f"{plural(found.events, 'event')} in the last 24 hours."
     if now_ms - found.first.at_ms < HOUR_MS and not _came_before(engine, asked):
-        return Sign("First event seen", found.first.at_ms, _whence(found.first), detail)
+        last = (found.last.at_ms, _whence(found.last)) if found.events > 1 else (None, "")
+        return Sign("First event seen", found.first.at_ms, _whence(found.first), detail, *last)
     return Sign("Events come: the last one", found.last.at_ms, _whence(found.last), detail)
 
 
