@@ -118,9 +118,9 @@ def test_a_slow_preview_says_how_far_it_is(parts: Parts) -> None:
     assert "in the last 1 d" in read(looks[-1]).text
 
 
-def test_more_than_a_preview_may_be_is_told(parts: Parts) -> None:
-    text = page(parts, address(over="7d", window="10s", every="10s")).text
-    assert "at most 50,000 are done at a time" in text
+def test_what_would_be_too_much_is_tried_over_less(parts: Parts) -> None:
+    text = page(parts, address(over="7d", filters="site=nobody", window="10s", every="10s")).text
+    assert "It would not have fired in the last 5 d 18 h." in text
 
 
 def test_a_new_rule_may_be_like_another(parts: Parts) -> None:

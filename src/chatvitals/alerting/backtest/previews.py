@@ -8,7 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 
-from chatvitals.alerting.backtest.backtest import Backtest, ReadsRange, RuleBacktest
+from chatvitals.alerting.backtest.backtest import MAX_TICKS, Backtest, ReadsRange, RuleBacktest
 from chatvitals.alerting.rule import Rule
 from chatvitals.query.request import Window
 
@@ -19,6 +19,7 @@ MOST_TICKS = 3_000
 """A preview of a long time evaluates less often than live, as long as nothing between is missed."""
 
 _MINUTE_MS = 60_000
+_HOUR_MS = 3_600_000
 
 
 class _Preview:
@@ -70,6 +71,8 @@ class Previews:
 
 
 def preview_of(rule: Rule, window: Window) -> Backtest:
-    """A rule over a window, evaluated as often as live where that is not very often."""
+    """A rule over a window, evaluated as often as live where that is not very often; over its end, where it is."""
     coarse_ms = -(-window.length_ms // MOST_TICKS // _MINUTE_MS) * _MINUTE_MS
-    return Backtest([rule], window, min(max(rule.every_ms, coarse_ms), max(rule.every_ms, rule.window_ms)))
+    every_ms = min(max(rule.every_ms, coarse_ms), max(rule.every_ms, rule.window_ms))
+    longest_ms = (MAX_TICKS - 1) * every_ms // _HOUR_MS * _HOUR_MS
+    return Backtest([rule], Window(max(window.start_ms, window.end_ms - longest_ms), window.end_ms), every_ms)

@@ -81,3 +81,11 @@ def test_a_long_time_is_evaluated_less_often_but_misses_nothing() -> None:
     coarse.check()
     brief = replace(SLOW, window_ms=30_000, every_ms=10_000)
     assert preview_of(brief, DAY).every_ms == 30_000
+
+
+def test_what_has_to_be_evaluated_very_often_is_tried_over_less() -> None:
+    week = Window(START_MS, START_MS + 7 * 24 * HOUR)
+    hasty = preview_of(replace(SLOW, window_ms=10_000, every_ms=1_000), week)
+    assert (hasty.every_ms, hasty.window.end_ms) == (10_000, week.end_ms)
+    assert hasty.window.length_ms == 138 * HOUR
+    hasty.check()
