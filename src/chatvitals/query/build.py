@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from string import Template
+from typing import NamedTuple
 
 from chatvitals.catalogue.measures import MEASURES_BY_NAME, Measure
 from chatvitals.catalogue.metrics import QUANTILES, Metric
@@ -122,46 +123,90 @@ def figures_query(
     weighted: bool = False,
     customers_of: Collection[str] = (),
 ) -> Query:
-    """Exact statistics from raw events; one row for each kind and group.
+    """Exact statistics from raw events; one row for each kind and group, with a column for each of `columns_of`.
 
     `weighted` percentiles, which cost several times as much, are needed where events were not sampled alike.
     `customers_of` are the kinds whose different customers are counted.
     """
-    queries = [
-        from_file(
-            "figures",
-            question,
-            grouping,
-            kind=kind,
-            customers="uniqExactIf(customer, customer != '')" if kind in customers_of else "toUInt64(0)",
-            statistics=", ".join(_statistics_sql(measure, used, weighted) for measure, used in measures.items()),
-        )
+    columns = columns_of(wanted)
+    query = from_file(
+        "figures",
+        question,
+        grouping,
+        customers=f"uniqExactIf(customer, customer != '' AND {_any_of(customers_of)})"
+        if customers_of
+        else "toUInt64(0)",
+        statistics=", ".join(_statistics_sql(column, _uses(column, wanted), weighted) for column in columns),
+    )
+    return Query(query.sql, {**query.parameters, "kinds": list(wanted)})
+
+
+class Column(NamedTuple):
+    """A value and a condition over the columns of events. Kinds whose measures have the same share it."""
+
+    value: str | None
+    where: str
+
+
+def columns_of(wanted: Wanted) -> list[Column]:
+    """What is computed for every kind, though not all of it means something for each, in the order of a row.
+
+    Planning costs more than computing: a query for each kind would take several times as long.
+    """
+    return list(dict.fromkeys(map(column_of, (measure for measures in wanted.values() for measure in measures))))
+
+
+def column_of(measure: Measure) -> Column:
+    """Where the statistics of a measure are found."""
+    return Column(measure.value, measure.where)
+
+
+class _Uses(NamedTuple):
+    """Which statistics of a column are read, and of which kinds its percentiles, which cost most."""
+
+    statistics: frozenset[str]
+    percentiles_of: tuple[str, ...]
+
+
+def _uses(column: Column, wanted: Wanted) -> _Uses:
+    used = [
+        (kind, statistics)
         for kind, measures in wanted.items()
+        for measure, statistics in measures.items()
+        if column_of(measure) == column
     ]
-    return Query("\nUNION ALL\n".join(query.sql for query in queries), queries[0].parameters)
+    percentiles_of = dict.fromkeys(kind for kind, statistics in used if statistics & QUANTILES.keys())
+    return _Uses(frozenset().union(*(statistics for _, statistics in used)), tuple(percentiles_of))
+
+
+def _any_of(kinds: Iterable[str]) -> str:
+    """SQL that is true for events of these kinds of the catalogue."""
+    return f"kind IN ({', '.join(map(repr, kinds))})"
 
 
 @cache
-def _statistics_sql(measure: Measure, used: frozenset[str], weighted: bool) -> str:
-    """(n, weight, total, least, greatest, percentiles) of a measure; what isn't used is not computed."""
-    value, where = f"toFloat64({measure.value})", measure.where
+def _statistics_sql(column: Column, uses: _Uses, weighted: bool) -> str:
+    """(n, weight, total, least, greatest, percentiles) of a column; what isn't used is not computed."""
+    value, used = f"toFloat64({column.value})", uses.statistics
 
-    def over(function: str, argument: str, *, needed: bool = True, levels: str = "") -> str:
-        if not needed:
-            return "emptyArrayFloat64()" if levels else "0."
+    def over(function: str, argument: str, where: str = column.where, levels: str = "") -> str:
         if where != "1":
             function, argument = f"{function}If", f"{argument}, {where}" if argument else where
-        return f"{function}{levels}({argument})" + ("::Array(Float64)" if levels else "")
+        return f"{function}{levels}({argument})"
 
-    percentiles, values = "quantilesExactInclusive", str(measure.value)
-    if weighted:
-        percentiles, values = "quantilesExactWeightedInterpolated", f"{values}, toUInt32(round(weight * 100))"
+    percentiles = "emptyArrayFloat64()"
+    if uses.percentiles_of:
+        function, values = "quantilesExactInclusive", str(column.value)
+        if weighted:
+            function, values = "quantilesExactWeightedInterpolated", f"{values}, toUInt32(round(weight * 100))"
+        where = f"({column.where}) AND {_any_of(uses.percentiles_of)}"
+        percentiles = f"{over(function, values, where, '(0.5, 0.95, 0.99)')}::Array(Float64)"
     columns = (
         over("count", ""),
         over("sum", "weight"),
-        over("sum", f"weight * {value}", needed=bool(used & {"sum", "mean", "sum_ratio"})),
-        over("min", value, needed="min" in used),
-        over("max", value, needed="max" in used),
-        over(percentiles, values, needed=bool(used & QUANTILES.keys()), levels="(0.5, 0.95, 0.99)"),
+        over("sum", f"weight * {value}") if used & {"sum", "mean", "sum_ratio"} else "0.",
+        over("min", value) if "min" in used else "0.",
+        over("max", value) if "max" in used else "0.",
+        percentiles,
     )
     return f"({', '.join(columns)})"

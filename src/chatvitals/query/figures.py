@@ -8,7 +8,18 @@ from msgspec import Struct
 
 from chatvitals.catalogue.measures import MEASURES_BY_NAME, Measure
 from chatvitals.catalogue.metrics import QUANTILES, Metric
-from chatvitals.query.build import WHOLE, Grouping, Query, Wanted, figures_query, from_file, kind_of, wanted_by
+from chatvitals.query.build import (
+    WHOLE,
+    Grouping,
+    Query,
+    Wanted,
+    column_of,
+    columns_of,
+    figures_query,
+    from_file,
+    kind_of,
+    wanted_by,
+)
 from chatvitals.query.request import Question
 from chatvitals.query.rollups import FEW_VALUES, Plan, Rollups, of_kind, read_query
 from chatvitals.store.events.engine import Engine
@@ -202,16 +213,15 @@ def add_raw(
     customers_of: Collection[str] = (),
 ) -> None:
     """Add the statistics of `wanted` from raw events to the groups. Raises EngineError."""
-    rows = _rows(engine, figures_query(wanted, question, grouping, customers_of=customers_of))
+    query = figures_query(wanted, question, grouping, customers_of=customers_of)
+    rows = _rows_by_measure(engine, query, wanted)
     for row in rows + _uneven_anew(engine, question, grouping, wanted, rows):
         kind = row["asked_kind"]
-        if not row["n"]:
-            continue
         group = groups.setdefault((row["bucket"], tuple(row["key"])), Group())
         group.events[kind], group.sessions[kind] = row["n"], row["sessions"]
         if kind in customers_of:
             group.customers[kind] = row["customers"]
-        for measure, statistics in zip(wanted[kind], row["statistics"], strict=True):
+        for measure, statistics in row["statistics"].items():
             group.measures[measure.name] = _statistics(statistics)
 
 
@@ -223,8 +233,23 @@ def _uneven_anew(
     if not uneven:
         return []
     kinds = {kind for kind, *_ in uneven}
-    query = figures_query({kind: wanted[kind] for kind in wanted if kind in kinds}, question, grouping, weighted=True)
-    return [row for row in _rows(engine, query) if _place(row) in uneven]
+    again = {kind: wanted[kind] for kind in wanted if kind in kinds}
+    query = figures_query(again, question, grouping, weighted=True)
+    return [row for row in _rows_by_measure(engine, query, again) if _place(row) in uneven]
+
+
+def _rows_by_measure(engine: Engine, query: Query, wanted: Wanted) -> list[Row]:
+    """Rows with the statistics of their kind's measures, picked from the columns that all kinds share."""
+    places = {column: place for place, column in enumerate(columns_of(wanted))}
+    return [
+        row
+        | {
+            "statistics": {
+                measure: row["statistics"][places[column_of(measure)]] for measure in wanted[row["asked_kind"]]
+            }
+        }
+        for row in _rows(engine, query)
+    ]
 
 
 def _place(row: Row) -> tuple[str, int, Key]:

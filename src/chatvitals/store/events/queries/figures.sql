@@ -1,6 +1,6 @@
--- Statistics of one kind's measures, from raw events.
+-- Statistics of the measures of some kinds, from raw events, in one pass: a kind has its own rows.
 SELECT
-    '$kind' AS asked_kind,  -- not kind: an alias hides the column from WHERE
+    toString(kind) AS asked_kind,  -- not kind: an alias hides the column from WHERE
     $bucket AS bucket,
     $key AS key,
     count() AS n,
@@ -9,5 +9,5 @@ SELECT
     min(weight) = max(weight) AS evenly_sampled,
     [$statistics] AS statistics
 FROM events
-WHERE kind = '$kind' AND $condition
-GROUP BY bucket, key
+WHERE kind IN {kinds:Array(String)} AND $condition
+GROUP BY asked_kind, bucket, key
