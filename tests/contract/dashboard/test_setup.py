@@ -115,14 +115,26 @@ def test_the_first_event_is_seen(parts: Parts, engine: EmbeddedEngine) -> None:
     parts.sites.add_key(site)
     text = page(parts).text
     assert "First event seen 3 s ago from acme, Chrome 141, on /checkout (render)" in text
-    assert "2 events in the last 24 hours" in text
+    assert "The last one 2 s ago from acme, Safari 18" in text
+    assert "2 events in the last hour" in text
 
 
 def test_a_site_whose_events_came_for_long_has_a_last_one(parts: Parts, engine: EmbeddedEngine) -> None:
     site = store(engine, [came(7_200_000), came(60_000)])
+    earlier: OutcomeCounts = Counter({outcome_key(site, WINDOW.end_ms - 7_200_000, "stored"): 1})
+    write_content(engine, site, Content(0, set(), [], earlier), WINDOW.start_ms)
     parts.sites.ensure_site(site)
     parts.sites.add_key(site)
     assert "Events come: the last one 1 min ago" in page(parts).text
+
+
+def test_a_site_that_fell_silent_has_one_of_the_day(parts: Parts, engine: EmbeddedEngine) -> None:
+    site = store(engine, [came(9_000_000), came(7_200_000)])
+    parts.sites.ensure_site(site)
+    parts.sites.add_key(site)
+    text = page(parts).text
+    assert "Events come: the last one 2 h ago" in text
+    assert "2 events in the last 24 hours" in text
 
 
 def test_what_is_refused_is_said_with_what_to_do(parts: Parts) -> None:

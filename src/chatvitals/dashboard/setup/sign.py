@@ -30,13 +30,15 @@ class Sign:
 
 
 def sign_of(engine: Engine, site: str, now_ms: int) -> Sign:
-    """Ask whether a site's events come. Raises EngineError."""
-    asked = Question(Window(now_ms - DAY_MS, now_ms + HOUR_MS), {"site": (site,)})
-    found = find_arrivals(engine, asked)
+    """Ask whether a site's events come: in the last hour, or else in the last day. Raises EngineError."""
+    asked = Question(Window(now_ms - HOUR_MS, now_ms + HOUR_MS), {"site": (site,)})
+    found, since = find_arrivals(engine, asked), "hour"
+    if found is None:
+        found, since = find_arrivals(engine, asked.over(Window(now_ms - DAY_MS, now_ms))), "24 hours"
     if found is None:
         return Sign("Waiting for the first event", None, "", "This changes by itself, within seconds of its arrival.")
-    detail = f"{plural(found.events, 'event')} in the last 24 hours."
-    if now_ms - found.first.at_ms < HOUR_MS and not _came_before(engine, asked):
+    detail = f"{plural(found.events, 'event')} in the last {since}."
+    if since == "hour" and not _came_before(engine, asked):
         last = (found.last.at_ms, _whence(found.last)) if found.events > 1 else (None, "")
         return Sign("First event seen", found.first.at_ms, _whence(found.first), detail, *last)
     return Sign("Events come: the last one", found.last.at_ms, _whence(found.last), detail)
