@@ -68,7 +68,7 @@ def measure_server(server: BenchServer, runs: int) -> None:
         )
         settled = [_server_ms_after(1.05, f"{server.url}{MAIN}?window={window}") for _ in range(min(runs, 20))]
         print(
-            f"    the same window again each second: p50 {quantile(settled, 0.5):.0f}, p95 {quantile(settled, 0.95):.0f}"
+            f"    the same again each second: p50 {quantile(settled, 0.5):.0f} ms, p95 {quantile(settled, 0.95):.0f} ms"
         )
     for name in OTHERS:
         took = [_server_ms(f"{server.url}/dashboard/{name}?window={86_400_000 + run}") for run in range(5)]

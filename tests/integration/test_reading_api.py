@@ -301,7 +301,7 @@ def test_the_openapi_document_is_whole_and_every_path_answers_as_it_says(reading
     identifiers = [operation["operationId"] for operation in operations]
     assert len(set(identifiers)) == len(identifiers)
 
-    needed = {"metric": "api.totalCalls", "by": "customer"}
+    needed = {"metric": "api.totalCalls", "by": "customer", "dimension": "customer"}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             if method != "get":
