@@ -83,6 +83,15 @@ def test_in_development_no_page_of_another_site_does_anything(server: Server) ->
         assert "only pages of this server may" in answer.text
 
 
+@pytest.mark.parametrize("host", ["acme.example", "[", "localhost:8000@acme.example", "a b"])
+def test_in_development_another_name_shows_nothing(server: Server, host: str) -> None:
+    for path in ("/dashboard/system", "/dashboard/nowhere"):
+        answer = server.client.get(path, headers={"host": host})
+        assert answer.status_code == 403
+        assert "answers only to localhost" in answer.text
+        assert "site-1" not in answer.text
+
+
 def test_nobody_else_s_page_opens_a_socket(guarded: Server, browser: httpx2.Client) -> None:
     sign_in(browser, guarded.token)
     cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from chatvitals.errors import BadRequest, RequestError
 
@@ -38,7 +38,7 @@ class Problem:
 
 
 def problem_of(error: RequestError, path: str, pairs: Sequence[tuple[str, str]]) -> Problem:
-    """The problem of a request for `path` with these query parameters."""
+    """The problem of a request for `path`, as it reads, with these query parameters."""
     return Problem(error.status, error.title, str(error), _KEPT.get(error.status, ""), tuple(_ways(error, path, pairs)))
 
 
@@ -48,7 +48,7 @@ def _ways(error: RequestError, path: str, pairs: Sequence[tuple[str, str]]) -> l
         without = [pair for pair in pairs if pair[0] not in _with_its_fellows(error.field)]
         if len(without) < len(pairs):
             return [WayOn(f"Show the page without {error.field}", _href(path, without)), start]
-        return [start] if not pairs else [WayOn("Show the page without any filter", path), start]
+        return [start] if not pairs else [WayOn("Show the page without any filter", _href(path, [])), start]
     if error.status >= 500:
         return [WayOn("Try again", _href(path, pairs)), WayOn("See how the server fares", "/dashboard/system"), start]
     return [start]
@@ -59,4 +59,4 @@ def _with_its_fellows(name: str | None) -> tuple[str | None, ...]:
 
 
 def _href(path: str, pairs: Sequence[tuple[str, str]]) -> str:
-    return f"{path}?{urlencode(pairs)}" if pairs else path
+    return f"{quote(path)}?{urlencode(pairs)}" if pairs else quote(path)

@@ -115,14 +115,17 @@ class Pages:
 
     def _problem(self, request: Request, error: RequestError) -> Response:
         visit = Visit(View(), {}, {}, self._parts.clock(), self._parts, _who(request))
-        place = urlsplit(str(request.url) if request.method == "GET" else _came_from(request))
-        frame = make_frame(_PROBLEM, place.path, visit, signs_in=self._guard.signs_in)
+        path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+        if request.method != "GET":
+            path, _, query = _came_from(request).partition("?")
+            path = unquote(path)
+        frame = make_frame(_PROBLEM, path, visit, signs_in=self._guard.signs_in)
         html = self.renderer.other(
             _PROBLEM.template,
             frame,
             visit.view.tzinfo,
             heading=error.title,
-            problem=problem_of(error, place.path, parse_qsl(place.query)),
+            problem=problem_of(error, path, parse_qsl(query)),
         )
         return _html(request, html, error.status)
 

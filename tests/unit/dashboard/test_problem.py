@@ -41,3 +41,8 @@ def test_every_problem_leads_on(error: RequestError) -> None:
     problem = problem_of(error, PATH, [])
     assert problem.heading == error.title
     assert START in problem.ways
+
+
+def test_a_path_with_signs_of_its_own_leads_back_to_itself() -> None:
+    problem = problem_of(BadRequest("no", "window"), "/dashboard/customers/a?b#c", [("window", "x")])
+    assert hrefs(problem)[0] == "/dashboard/customers/a%3Fb%23c"
