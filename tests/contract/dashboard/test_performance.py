@@ -1,5 +1,8 @@
 """The main page: the three questions, health, alerts, and every metric's card."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -13,9 +16,12 @@ from tests.unit.alerting.situations import incident
 from chatvitals.catalogue.metrics import METRICS_BY_PATH
 from chatvitals.dashboard.layout import TABS
 from chatvitals.dashboard.parts import Parts
+from chatvitals.dashboard.recent import Recent
 from chatvitals.dashboard.rendering import Rendered
 from chatvitals.errors import BadRequest
+from chatvitals.query.figures import Source
 from chatvitals.store.events.embedded import EmbeddedEngine
+from chatvitals.store.events.engine import Parameter
 
 NAUGHTY = "<script>alert('x')</script>"
 
@@ -110,6 +116,38 @@ def test_filters_and_tabs_stay_in_the_links(engine: EmbeddedEngine, parts: Parts
     assert links["Persistence"] == f"/dashboard/performance?{kept}"
     assert links["Performance"].startswith("/dashboard/performance?")
     assert links["API calls"] == f"/dashboard/metrics/api.totalCalls?{kept}"
+
+
+class Slow(EmbeddedEngine):
+    """An engine whose questions take a tenth of a second each, by its own clock."""
+
+    def __init__(self, engine: EmbeddedEngine) -> None:
+        self._engine = engine
+        self.now_s = 0.0
+
+    def query(self, sql: str, parameters: Mapping[str, Parameter] | None = None) -> list[dict[str, Any]]:
+        self.now_s += 0.1
+        return self._engine.query(sql, parameters)
+
+
+def test_figures_of_a_day_are_shared_for_a_while_and_those_of_an_hour_are_new(
+    engine: EmbeddedEngine, parts: Parts
+) -> None:
+    site = store(engine, saves(20))
+    slow = Slow(engine)
+    asked = replace(parts, source=Source(slow, parts.source.rollups), recent=Recent(lambda: slow.now_s))
+
+    def took_s(window_ms: int) -> float:
+        began_s = slow.now_s
+        page(asked, site, window=str(window_ms))
+        return slow.now_s - began_s
+
+    day, hour = 86_400_000, 3_600_000
+    assert took_s(day) > 0
+    assert took_s(day) == 0
+    slow.now_s += 60
+    assert took_s(day) > 0
+    assert took_s(hour) > took_s(hour) > 0
 
 
 def test_a_tab_that_is_none_is_refused(parts: Parts) -> None:

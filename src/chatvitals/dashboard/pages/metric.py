@@ -23,7 +23,7 @@ from chatvitals.query.build import kind_of
 from chatvitals.query.curves import take_curves
 from chatvitals.query.marks import first_seen
 from chatvitals.query.series import Part, breakdown
-from chatvitals.query.snapshot import take_pictures
+from chatvitals.query.snapshot import TOGETHER_MS, take_pictures
 from chatvitals.query.troubles import TROUBLES
 from chatvitals.store.control.incidents import Incident, Wanted
 from chatvitals.store.control.silences import SilenceStatus
@@ -81,6 +81,14 @@ class MetricContext(PageContext):
 
 
 def build(visit: Visit) -> MetricContext:
+    """Everything about a metric; what is told of a day and more is shared by what it costs."""
+    if visit.view.window(visit.now_ms).length_ms < TOGETHER_MS:
+        return _build(visit)
+    key = ("metric", visit.path["path"], visit.view.parameters, tuple(sorted(visit.query.items())))
+    return visit.parts.recent.by_cost(key, lambda: _build(visit))
+
+
+def _build(visit: Visit) -> MetricContext:
     """Ask for the metric in the window and the one before, its curves, its marks and its breakdowns."""
     parts, metric, question = visit.parts, _metric(visit), visit.view.question(visit.now_ms)
     beside = _beside(metric)

@@ -26,7 +26,7 @@ from chatvitals.errors import BadRequest
 from chatvitals.query.comparison import Standing, stand
 from chatvitals.query.presence import anything_stored
 from chatvitals.query.request import Question
-from chatvitals.query.snapshot import Picture, health_of, take_pictures
+from chatvitals.query.snapshot import TOGETHER_MS, Picture, health_of, take_pictures
 from chatvitals.query.trends import Trends, take_trends, trend_window
 
 PATH = "/dashboard/performance"
@@ -77,9 +77,7 @@ def build(visit: Visit) -> PerformanceContext:
     """Ask for the window, the one before it and the courses of the tab's metrics; what isn't shown isn't asked for."""
     parts, view = visit.parts, visit.view
     tab = _tab(visit)
-    shown = WINDOW_PATHS | tab.told | parts.bands.keys()
-    metrics = [metric for metric in METRICS if metric.path in shown]
-    now, before = take_pictures(parts.source, view.question(visit.now_ms), metrics)
+    now, before = _pictures(visit, tab)
     health = health_of(now, parts.settings.health_weights, parts.bands, parts.settings.min_samples)
     alerts = active_alerts(visit)
     deck = Deck(
@@ -132,6 +130,20 @@ def _tab(visit: Visit) -> Tab:
     if name not in TABS_BY_NAME:
         raise BadRequest(f"there is no tab {name[:40]!r}: give one of {', '.join(TABS_BY_NAME)}", "tab")
     return TABS_BY_NAME[name]
+
+
+def _pictures(visit: Visit, tab: Tab) -> tuple[Picture, Picture]:
+    """The figures of the window and of the one before; those of a day and more are shared by what they cost."""
+    parts, question = visit.parts, visit.view.question(visit.now_ms)
+    shown = WINDOW_PATHS | tab.told | parts.bands.keys()
+    metrics = [metric for metric in METRICS if metric.path in shown]
+
+    def take() -> tuple[Picture, Picture]:
+        return take_pictures(parts.source, question, metrics)
+
+    if question.window.length_ms < TOGETHER_MS:
+        return take()
+    return parts.recent.by_cost(("pictures", tab.name, *_same_for_a_step(question)), take)
 
 
 def _trends(visit: Visit, tab: Tab) -> Trends:
