@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from chatvitals.catalogue.bands import Bands
+from chatvitals.catalogue.dimensions import OVERFLOW
 from chatvitals.catalogue.metrics import METRICS_BY_PATH
 from chatvitals.dashboard.elements.grades import Grade, grade_figure
 from chatvitals.dashboard.saying import count, plural, show
@@ -13,12 +14,12 @@ from chatvitals.query.figures import Figure
 
 _INCIDENTS = "persistence.dataLoss.incidents"
 _MESSAGES = "persistence.dataLoss.messages"
-_KEEPING = {
-    "persistence.restoration.wrongIdentities": "restored for the wrong person",
+_KEPT = {
     "persistence.operations.successRate": "operations succeed",
     "persistence.restoration.successRate": "sessions restored",
     "persistence.navigation.successRate": "page changes survived",
 }
+_KEEPING = {"persistence.restoration.wrongIdentities": "restored for the wrong person", **_KEPT}
 _SPEED = {
     "performance.renders.p95Time": "render p95",
     "performance.scroll.avgFps": "scroll",
@@ -83,7 +84,8 @@ class Judge:
 
 
 def answer_loss(judge: Judge, figures: Mapping[str, Figure], sessions: int, href: str, *, seen: bool) -> Answer:
-    """Is anyone losing conversations? Unknown where nothing was `seen` at all."""
+    """Is anyone losing conversations? Unknown where nothing was `seen` at all, or nothing tells how they are kept: that
+    no loss is known is good news only from widgets that would have told."""
 
     def answer(grade: Grade, said: str, detail: str) -> Answer:
         return Answer("loss", "Is anyone losing conversations?", grade, said, detail, href)
@@ -100,7 +102,9 @@ def answer_loss(judge: Judge, figures: Mapping[str, Figure], sessions: int, href
     grade, worst = judge.worst(_KEEPING, figures)
     if grade in ("warning", "bad"):
         return answer(grade, "None known, but it may be", worst)
-    return answer("good", "None known", f"in {plural(sessions, 'session')}; {worst}" if worst else "")
+    if all(judge.grade(path, figures[path]) == "unknown" for path in _KEPT):
+        return answer("unknown", "None known", f"in {plural(sessions, 'session')}; too little tells how they are kept")
+    return answer("good", "None known", f"in {plural(sessions, 'session')}; {worst}")
 
 
 def answer_speed(judge: Judge, figures: Mapping[str, Figure], href: str) -> Answer:
@@ -121,7 +125,7 @@ def answer_rollout(judge: Judge, releases: Mapping[str, Standing], href: str) ->
 
     if not releases:
         return answer("unknown", "Nobody was seen", "no events came in this window")
-    named = newest_first(name for name in releases if name)
+    named = newest_first(name for name in releases if name not in ("", OVERFLOW))
     if not named:
         return answer("unknown", "No release is named", "the widget sends none with its events")
     newest, others = named[0], named[1:]

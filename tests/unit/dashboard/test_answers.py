@@ -1,6 +1,7 @@
 import pytest
 from tests.unit.dashboard.elements.pictures import figures_of
 
+from chatvitals.catalogue.dimensions import OVERFLOW
 from chatvitals.catalogue.metrics import METRICS
 from chatvitals.dashboard.answers import Answer, Judge, answer_loss, answer_rollout, answer_speed
 from chatvitals.query.comparison import Standing
@@ -41,6 +42,15 @@ def test_no_loss_is_known_of_those_that_were_seen_and_unknown_where_nobody_was()
         "in 500 sessions; 0 restored for the wrong person, 99.9 % operations succeed"
     )
     assert loss({}, sessions=0).grade == "unknown"
+
+
+def test_that_no_loss_is_known_is_no_good_news_of_widgets_that_tell_nothing_of_keeping() -> None:
+    answer = loss({RENDER: 8.0})
+    assert (answer.grade, answer.said, answer.detail) == (
+        "unknown",
+        "None known",
+        "in 500 sessions; too little tells how they are kept",
+    )
 
 
 @pytest.mark.parametrize(
@@ -110,3 +120,8 @@ def test_without_names_of_releases_nothing_is_known() -> None:
     unnamed = answer_rollout(JUDGE, {"": release(100, **FINE)}, "/releases")
     assert (unnamed.grade, unnamed.said) == ("unknown", "No release is named")
     assert answer_rollout(JUDGE, {}, "/releases").said == "Nobody was seen"
+
+
+def test_releases_beyond_the_cap_are_no_release() -> None:
+    folded = answer_rollout(JUDGE, {OVERFLOW: release(100, **FINE), "a1": release(100, **FINE)}, "/releases")
+    assert folded.said == "Only a1 was seen"

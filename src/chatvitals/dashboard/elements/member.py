@@ -126,7 +126,7 @@ def member_fields(dimension: str, seen: Background) -> tuple[Field[Member], ...]
             "ascending",
             help=f"Points of health more or less than in {seen.before_said}",
         ),
-        Field("loss", "Losses", _lost, lambda one: _value(one, LOSS_PATH), help="Data-loss incidents"),
+        Field("loss", "Losses", _lost, _losses, help="Data-loss incidents"),
         *(_rated(key, title, path, seen) for key, title, path in _RATED),
         Field(
             "sessions",
@@ -163,7 +163,14 @@ def _value(one: Member, path: str) -> float | None:
     return one.compared.now.figures[path].value
 
 
+def _losses(one: Member) -> float | None:
+    """Data-loss incidents; unknown of who wasn't there."""
+    return _value(one, LOSS_PATH) if one.compared.now.presence.events else None
+
+
 def _lost(one: Member) -> Cell:
+    if not one.compared.now.presence.events:
+        return Cell(NOTHING, exact="nobody was seen")
     incidents, messages = (_value(one, path) or 0 for path in (LOSS_PATH, MESSAGES_LOST))
     if not incidents:
         return Cell("0", exact="no data loss")

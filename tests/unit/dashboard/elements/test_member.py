@@ -49,6 +49,12 @@ def by(key: str, one: Member) -> object:
     return order(one)
 
 
+def test_losses_of_who_was_not_there_are_unknown() -> None:
+    gone = member(absent(NEEDED))
+    assert (cell("loss", gone).text, by("loss", gone)) == ("–", None)
+    assert (cell("loss", member(standing())).text, by("loss", member(standing()))) == ("0", 0)
+
+
 def test_all_that_is_shown_and_all_that_health_needs_is_asked_for_once() -> None:
     paths = [
         metric.path for metric in metrics_needed(BANDS, [METRICS_BY_PATH[RENDER], METRICS_BY_PATH["api.totalCalls"]])
