@@ -35,9 +35,17 @@ def site(engine: EmbeddedEngine) -> str:
 
 
 def test_only_what_is_new_in_the_window(engine: EmbeddedEngine, site: str) -> None:
-    assert first_seen(engine, about(site)) == [FirstSeen("2.4.1", NOW_MS + 5_000), FirstSeen("2.3.9", NOW_MS + 7_000)]
+    assert first_seen(engine, about(site), 0) == [
+        FirstSeen("2.4.1", NOW_MS + 5_000),
+        FirstSeen("2.3.9", NOW_MS + 7_000),
+    ]
 
 
 def test_through_filters(engine: EmbeddedEngine, site: str) -> None:
     safari = about(site, {"browser": ("Safari 26",)})
-    assert first_seen(engine, safari) == [FirstSeen("2.4.1", NOW_MS + 9_000)]
+    assert first_seen(engine, safari, 0) == [FirstSeen("2.4.1", NOW_MS + 9_000)]
+
+
+def test_what_may_have_been_there_before_raw_events_begin_is_not_new(engine: EmbeddedEngine, site: str) -> None:
+    assert first_seen(engine, about(site), NOW_MS - DAY_MS + 6_000) == [FirstSeen("2.3.9", NOW_MS + 7_000)]
+    assert first_seen(engine, about(site), NOW_MS) == []

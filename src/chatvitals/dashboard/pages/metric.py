@@ -22,6 +22,7 @@ from chatvitals.errors import BadRequest, NotFound
 from chatvitals.query.build import kind_of
 from chatvitals.query.curves import take_curves
 from chatvitals.query.marks import first_seen
+from chatvitals.query.rollups import DAY_MS
 from chatvitals.query.series import Part, breakdown
 from chatvitals.query.snapshot import TOGETHER_MS, take_pictures
 from chatvitals.query.troubles import TROUBLES
@@ -155,11 +156,12 @@ def _chart(visit: Visit, metric: Metric) -> Chart:
 
 def release_marks(visit: Visit) -> tuple[Mark, ...]:
     """The releases that appeared in the window; each leads to what is seen of it alone."""
-    view = visit.view
-    seen = visit.parts.recent.get(
+    view, parts = visit.view, visit.parts
+    kept_from_ms = visit.now_ms - parts.settings.raw_retention_days * DAY_MS
+    seen = parts.recent.get(
         ("marks", view.parameters),
         _MARKS_KEPT_S,
-        lambda: first_seen(visit.parts.source.engine, view.question(visit.now_ms)),
+        lambda: first_seen(parts.source.engine, view.question(visit.now_ms), kept_from_ms),
     )
     return tuple(
         Mark(one.first_ms, one.release, view.where("release", one.release).href("/dashboard/releases")) for one in seen
