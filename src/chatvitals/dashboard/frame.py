@@ -11,6 +11,9 @@ from chatvitals.dashboard.view import COMPARISONS, PRESETS, VIEW_PARAMETERS, fil
 OFFERED = ("customer", "release", "variant", "browser", "country", "os", "device", "page")
 """The dimensions that the filters offer, beside the site."""
 
+_PLACES_IN_LISTS = ("leaf", "after", "before")
+"""Parameters that say where in a list somebody is: seen through other filters it is another list."""
+
 _COMPARED = {"": "no comparison", "before": "the period before", "week": "a week before"}
 
 
@@ -77,6 +80,7 @@ class Frame:
 def make_frame(page: Page, path: str, visit: Visit, *, signs_in: bool) -> Frame:
     """The frame of a page at `path`. `signs_in` says that people are signed in, and so can sign out."""
     view, own = visit.view, dict(visit.query)
+    stays = {name: value for name, value in own.items() if name not in (*VIEW_PARAMETERS, *_PLACES_IN_LISTS)}
     window = view.window(visit.now_ms)
     start, end = (exact_time(moment, view.tzinfo) for moment in (window.start_ms, window.end_ms))
     what = {dimension.name: dimension.what for dimension in DIMENSIONS}
@@ -100,19 +104,19 @@ def make_frame(page: Page, path: str, visit: Visit, *, signs_in: bool) -> Frame:
             if entry.page in PAGES_BY_NAME
         ),
         presets=tuple(
-            Choice(words, view.over(length).href(path, **own), view.moves and view.window_ms == length, str(length))
+            Choice(words, view.over(length).href(path, **stays), view.moves and view.window_ms == length, str(length))
             for length, words in PRESETS
         ),
         comparisons=tuple(
-            Choice(_COMPARED[one], view.comparing(one).href(path, **own), view.compare == one, one)
+            Choice(_COMPARED[one], view.comparing(one).href(path, **stays), view.compare == one, one)
             for one in COMPARISONS
         ),
         sites=(
-            Choice("all sites", view.where("site").href(path, **own), not chosen),
-            *(Choice(name, view.where("site", name).href(path, **own), name in chosen, name) for name in sites),
+            Choice("all sites", view.where("site").href(path, **stays), not chosen),
+            *(Choice(name, view.where("site", name).href(path, **stays), name in chosen, name) for name in sites),
         ),
         filters=tuple(
-            FilterField(name, what[name], view.filters.get(name, ()), view.where(name).href(path, **own))
+            FilterField(name, what[name], view.filters.get(name, ()), view.where(name).href(path, **stays))
             for name in OFFERED
         ),
         active_filters=sum(bool(values) for values in view.filters.values()),
@@ -123,7 +127,7 @@ def make_frame(page: Page, path: str, visit: Visit, *, signs_in: bool) -> Frame:
         range_from=start[:19].replace(" ", "T"),
         range_to=end[:19].replace(" ", "T"),
         zone=view.zone,
-        hidden=tuple((name, value) for name, value in own.items() if name not in VIEW_PARAMETERS),
+        hidden=tuple(stays.items()),
         who=visit.who,
         now_ms=visit.now_ms,
         signs_in=signs_in,

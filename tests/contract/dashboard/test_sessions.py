@@ -128,7 +128,17 @@ def test_many_sessions_are_leafed_through(engine: EmbeddedEngine, parts: Parts) 
     assert "1–50 of 57" in first.text
     assert first.links["Next"] == f"/dashboard/sessions?{urlencode({'site': site, 'leaf': 2})}"
     assert second.links["Previous"] == f"/dashboard/sessions?{urlencode({'site': site})}"
-    assert "after the last" in sessions(parts, site, leaf="3").text
+    beyond = sessions(parts, site, leaf="3").text
+    assert "after the last" in beyond
+    assert "There are no more sessions" in beyond
+    assert "0 sessions" not in beyond
+
+
+def test_another_window_or_filter_begins_at_the_first_leaf(parts: Parts) -> None:
+    html = render_page(parts, "/dashboard/sessions?wrong=loss&leaf=2").html
+    assert read(html).links["24 h"] == "/dashboard/sessions?window=86400000&wrong=loss"
+    assert '<input type="hidden" name="wrong" value="loss">' in html
+    assert 'name="leaf"' not in html
 
 
 def test_a_long_session_is_told_in_runs_or_leaf_by_leaf(engine: EmbeddedEngine, parts: Parts) -> None:

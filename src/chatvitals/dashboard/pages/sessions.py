@@ -73,7 +73,7 @@ class SessionsContext(PageContext):
     search: str = help_("What is searched for, as it was typed")
     carried: tuple[tuple[str, str], ...] = help_("The parameters that the search carries along")
     choices: tuple[Choice, ...] = help_("What may have gone wrong, to look only at sessions in which it did")
-    said: str = help_("How many sessions there are, and in what time")
+    said: str = help_("How many sessions there are, in what time and order; empty beyond the last leaf")
     order: str = help_("What is worse than what")
     rows: tuple[SessionRow, ...] = help_("A leaf of the sessions")
     pager: Pager | None = help_("Links to the leaves before and after, where all don't fit on one")
@@ -98,11 +98,11 @@ def build(visit: Visit) -> SessionsContext:
             Choice("", "anything or nothing", not wrong),
             *(Choice(trouble.name, trouble.many, trouble.name == wrong) for trouble in TROUBLES),
         ),
-        said=f"{plural(found.total, 'session')}{' in all that is kept' if search else ''}",
+        said=_said(found, leaf, search),
         order=", then ".join(trouble.many for trouble in TROUBLES),
         rows=tuple(_row(visit, each) for each in found.sessions),
         pager=_pager(found, leaf, link),
-        empty=_empty(search, wrong),
+        empty=_empty(leaf, search, wrong),
     )
 
 
@@ -170,7 +170,16 @@ def _pager(found: Sessions, leaf: int, link: Link) -> Pager | None:
     )
 
 
-def _empty(search: str, wrong: str) -> str:
+def _said(found: Sessions, leaf: int, search: str) -> str:
+    """How many there are, which a leaf beyond the last one can't tell."""
+    if leaf > 1 and not found.sessions:
+        return ""
+    return f"{plural(found.total, 'session')}{' in all that is kept' if search else ''}, the worst first."
+
+
+def _empty(leaf: int, search: str, wrong: str) -> str:
+    if leaf > 1:
+        return "There are no more sessions: go back to those before."
     if search:
         return (
             "No session has this id. It may be older than events are kept, or of a widget that wasn't given that id:"
