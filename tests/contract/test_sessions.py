@@ -252,6 +252,7 @@ def test_sessions_of_the_same_conversation_shortly_after_each_other_are_a_journe
     assert find_journey(engine, asked, 1) == find_journey(engine, asked, 2) == together
     assert find_journey(engine, asked, 4).sessions == (4,)
     assert find_journey(engine, asked, 9) == Journey((9,))
+    assert find_journey(engine, asked, 1, most=2) == Journey((1,)), "too many sessions saw its conversation"
 
 
 def test_a_journey_is_read_with_what_the_back_end_tells_meanwhile(engine: EmbeddedEngine) -> None:

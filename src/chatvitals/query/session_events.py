@@ -16,6 +16,9 @@ from chatvitals.store.events.engine import Engine, Parameter
 
 MOST_EVENTS = 5_000
 
+MOST_SESSIONS = 1_000
+"""A conversation that more sessions saw than these, as of a widget that gives all visitors the same id, joins none."""
+
 IDLE_MS = 1_800_000
 """A journey is over when its conversations weren't seen for longer than this."""
 
@@ -79,10 +82,13 @@ class SessionRecord:
         return self.total - self.offset - len(self.events)
 
 
-def find_journey(engine: Engine, question: Question, session: int) -> Journey:
-    """The journey that a session is part of; itself alone where no other saw its conversations. Raises EngineError."""
+def find_journey(engine: Engine, question: Question, session: int, most: int = MOST_SESSIONS) -> Journey:
+    """The journey that a session is part of; itself alone where no other saw its conversations, or more than `most`
+    did. Raises EngineError."""
     query = from_file("session_journey", question)
-    rows = engine.query(query.sql, {**query.parameters, "session": session})
+    rows = engine.query(query.sql, {**query.parameters, "session": session, "limit": most + 1})
+    if len(rows) > most:
+        return Journey((session,))
     seen = [Journey((row["session"],), tuple(row["conversations"]), row["started"], row["ended"]) for row in rows]
     return next((journey for journey in chain_journeys(seen) if session in journey.sessions), Journey((session,)))
 

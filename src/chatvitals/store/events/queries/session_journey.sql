@@ -14,3 +14,4 @@ WHERE session != 0 AND $condition
     )
 GROUP BY session
 ORDER BY started, session
+LIMIT {limit:UInt32}
