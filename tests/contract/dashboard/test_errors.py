@@ -102,6 +102,13 @@ def test_a_group_tells_where_it_occurs_and_links_its_sessions(engine: EmbeddedEn
     assert safari.tables["By browser"].column("Browser") == ["Safari 26"]
 
 
+def test_failed_connections_lead_to_no_sessions_with_other_faults(engine: EmbeddedEngine, parts: Parts) -> None:
+    site = store(engine, [told("connection", success=False, closeCode=1006)])
+    listed = page(parts, site).tables["What went wrong"]
+    detail = read(render_page(parts, listed.links["close code 1006"]).html)
+    assert not any("wrong=" in href for href in detail.links.values())
+
+
 def test_what_was_not_there_before_is_new_only_where_somebody_was_there_before(
     engine: EmbeddedEngine, parts: Parts
 ) -> None:

@@ -24,10 +24,9 @@ TROUBLE: dict[Source, str] = {
     "persistence": "storage",
     "restoration": "restore",
     "api": "api",
-    "connection": "connection",
     "tabSync": "sync",
 }
-"""What the sessions page calls it."""
+"""What the sessions page calls it; it knows nothing of connections that failed, only of gaps they left."""
 
 _MOST_RELEASES = 2
 _MOST_BROWSERS = 1
@@ -202,7 +201,10 @@ def _names_cell(dimension: str, names: Sequence[str], most: int) -> Cell:
 
 @dataclass(frozen=True, slots=True)
 class ShownFailure:
-    """One group, told apart: what it is, in sentences and tables. `facts` are pairs of a name and what it is."""
+    """One group, told apart: what it is, in sentences and tables. `facts` are pairs of a name and what it is.
+
+    `sessions_href` leads to all sessions with a fault of its kind, where these can be asked for.
+    """
 
     title: str
     what: str

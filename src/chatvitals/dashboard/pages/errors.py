@@ -106,7 +106,7 @@ def _chosen(visit: Visit, groups: list[Known], back_href: str) -> ShownFailure:
         raise NotFound(
             "this error was not seen in this window with these filters: widen them, or go back to all errors"
         )
-    view = visit.view
+    view, kind = visit.view, group.failure.kind
 
     def filtered(dimension: str, value: str) -> str:
         return view.where(dimension, value).href(PATH, error=wanted)
@@ -119,7 +119,7 @@ def _chosen(visit: Visit, groups: list[Known], back_href: str) -> ShownFailure:
         describe_failure(visit.parts.source.engine, view.question(visit.now_ms), group.failure),
         filtered,
         session,
-        view.href("/dashboard/sessions", wrong=TROUBLE[group.failure.kind]),
+        view.href("/dashboard/sessions", wrong=TROUBLE[kind]) if kind in TROUBLE else "",
         back_href,
     )
 
