@@ -31,7 +31,7 @@ def dead(parts: Parts, desk: Desk) -> None:
 
 
 def test_nothing_yet(parts: Parts) -> None:
-    assert "Nothing was ever sent." in page(parts).text
+    assert "Nothing waits, and nothing was delivered or given up lately" in page(parts).text
     assert "Nothing was given up." in page(parts, "status=dead").text
 
 

@@ -59,6 +59,21 @@ def test_channels_say_how_they_fare(routed: Parts, desk: Desk) -> None:
     assert "on-call by pager: 1 waiting, 0 given up" in seen.text
 
 
+def test_a_channel_that_delivers_again_does_not_fail_for_what_was_given_up_before(routed: Parts, desk: Desk) -> None:
+    incident = desk.open("a")
+    for name in ("one", "two"):
+        desk.write(name, incident, "console")
+    first = routed.outbox.take("on-call", "console", OPENED_MS, OPENED_MS)
+    assert first is not None
+    routed.outbox.fail(first, OPENED_MS, "it answered 500", None)
+    assert page(routed).tables["Channels of on-call"].rows[0]["State"].startswith("failing")
+    second = routed.outbox.take("on-call", "console", OPENED_MS + 1, OPENED_MS + 1)
+    assert second is not None
+    routed.outbox.deliver(second, OPENED_MS + 1)
+    (console, _) = page(routed).tables["Channels of on-call"].rows
+    assert (console["State"], console["Given up"]) == ("delivers", "1")
+
+
 def test_trying_a_receiver_says_how_each_channel_did(routed: Parts) -> None:
     said: list[str] = []
     surroundings = replace(routed.surroundings, console=said.append)

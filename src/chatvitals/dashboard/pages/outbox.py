@@ -24,7 +24,7 @@ _WORDS: dict[LetterStatus | Literal[""], str] = {
     LetterStatus.DELIVERED: "Delivered",
 }
 _EMPTY: dict[LetterStatus | Literal[""], str] = {
-    "": "Nothing was ever sent.",
+    "": "Nothing waits, and nothing was delivered or given up lately: what is older isn't kept.",
     LetterStatus.WAITING: "Nothing waits: all that was to be told is told.",
     LetterStatus.DEAD: "Nothing was given up.",
     LetterStatus.DELIVERED: "Nothing was delivered in the last 30 days.",

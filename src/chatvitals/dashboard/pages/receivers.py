@@ -70,7 +70,7 @@ def build(visit: Visit) -> ReceiversContext:
 
 def _channel(channel: ChannelAnswer) -> ChannelRow:
     failed, delivered = channel.failed_ms or 0, channel.delivered_ms or 0
-    if channel.dead or (channel.waiting and failed > delivered):
+    if failed > delivered and (channel.dead or channel.waiting):
         state, grade = "failing", "bad"
     elif failed > delivered:
         state, grade = "failed last", "warning"

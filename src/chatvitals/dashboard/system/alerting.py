@@ -62,5 +62,5 @@ def channels_table(channels: Sequence[ChannelHealth]) -> Table:
             )
             for one in channels
         ),
-        empty="No notification was ever sent.",
+        empty="No notification waits, and none was delivered or given up lately.",
     )
