@@ -25,6 +25,8 @@ from bench.browser import chromium_on
 from bench.history import fill
 from bench.load import BATCH_EVENTS, Sent, send
 from bench.server import BenchServer, bench_server
+from chatvitals.clock import system_clock
+from chatvitals.query.rollups import Rollups
 from chatvitals.store.events.embedded import EmbeddedEngine
 from chatvitals.store.events.migrate import migrate
 
@@ -196,6 +198,9 @@ def filled_server(events: int, days: int) -> Iterator[BenchServer]:
         engine = EmbeddedEngine(data / "events")
         migrate(engine)
         fill(engine, events, int(time.time() * 1_000), days, together=1_000)
+        rollups = Rollups(engine, system_clock, days + 1)
+        rollups.take_stock()
+        print(f"{asyncio.run(rollups.roll_up_sealed())} hours rolled up")
         engine.close()
         with bench_server({0}, data) as server:
             yield server
@@ -208,11 +213,9 @@ def main() -> None:
     options.add_argument("--days", type=int, default=29)
     options.add_argument("--runs", type=int, default=40)
     options.add_argument("--seconds", type=int, default=30)
-    options.add_argument("--settle", type=int, default=0, help="seconds to wait for the rollups of the history")
     chosen = options.parse_args()
     with filled_server(chosen.events, chosen.days) as server:
         print(f"{chosen.events:,} events of {chosen.days} days, server ready after {server.started_s:.1f} s")
-        time.sleep(chosen.settle)
         measure_server(server, chosen.runs)
         with chromium_on(1) as browser:
             measure_first_load(server, browser, min(chosen.runs, 10))
