@@ -4,8 +4,10 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import pytest
 from tests.support.lost_table import lost_table
@@ -84,6 +86,19 @@ def test_a_page_that_has_everything_is_sent_nothing(server: Server, site: str) -
         assert next_message(socket, "fragments")["fragments"] == {}
 
 
+def test_a_page_is_found_by_the_address_it_says(server: Server, site: str) -> None:
+    name = "50%25 a?b#c/d ü"
+    page = server.client.get(f"/dashboard/customers/{quote(name, safe='')}?site={site}").text
+    assert escape(name) in page
+    url = unescape(page.split('data-url="')[1].split('"')[0])
+    with looking(server, "format=fragments") as socket:
+        say(socket, url)
+        fragments = next_message(socket, "fragments")["fragments"]
+    ids = {piece.split('"')[0] for piece in page.split('<div id="')[1:] if "data-live" in piece}
+    assert fragments.keys() <= ids
+    assert urlsplit(url).path == f"/dashboard/customers/{quote(name)}"
+
+
 def test_an_act_on_one_page_is_news_on_all(server: Server, site: str) -> None:
     with looking(server, f"site={site}") as socket:
         next_message(socket, "values")
@@ -108,9 +123,17 @@ def test_a_bad_question_is_refused_and_says_why(server: Server, query: str, what
 
 @pytest.mark.parametrize(
     "said",
-    ["no json", '{"url": 5}', '{"url": "/dashboard/performance", "have": []}', '{"url": "/etc/passwd"}', "[" * 9_999],
+    [
+        "no json",
+        '{"url": 5}',
+        '{"url": "/dashboard/performance", "have": []}',
+        '{"url": "/etc/passwd"}',
+        '{"url": "//["}',
+        "[" * 9_999,
+        b"{}",
+    ],
 )
-def test_bad_words_end_the_connection_and_nothing_else(server: Server, said: str) -> None:
+def test_bad_words_end_the_connection_and_nothing_else(server: Server, said: str | bytes) -> None:
     with looking(server, "format=fragments") as other, looking(server, "format=fragments") as socket:
         next_message(socket, "pulse")
         socket.send(said)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Hashable
 from hashlib import blake2b
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import msgspec
 import structlog
@@ -28,6 +28,9 @@ log = structlog.get_logger()
 
 PATH = "/api/monitoring/live"
 MAX_VIEWERS = 1_000
+LATE_MS = 10_000
+"""What came so long before it is written, beside the usual wait for that, is late."""
+_CLOSE_S = 1.0
 
 _GOING_AWAY, _POLICY, _TRY_LATER = 1001, 1008, 1013
 
@@ -76,7 +79,10 @@ class Live:
             self._watch.go()
 
     def _see(self, look: Look, stir: Callable[[], None]) -> Subject:
-        split = urlsplit(look.url)
+        try:
+            split = urlsplit(look.url)
+        except ValueError as error:
+            raise BadRequest("url is no address of a page", "url") from error
         pairs = parse_qsl(split.query)
         key: Hashable = (split.path, *sorted(pairs))
         if not split.path:
@@ -99,7 +105,7 @@ class Live:
 
     def _find(self, path: str) -> tuple[Page, dict[str, str]]:
         for route, page in self._routes:
-            match, child = route.matches({"type": "http", "path": path, "method": "GET", "root_path": ""})
+            match, child = route.matches({"type": "http", "path": unquote(path), "method": "GET", "root_path": ""})
             if match is Match.FULL and page.live:
                 return page, child["path_params"]
         raise NotFound("there is no live page at this path")
@@ -114,7 +120,13 @@ class Live:
             problem = "the events store takes no writes: what comes is kept, but not seen yet"
         elif spool.failure is not None:
             problem = "the spool can't be written: nothing is accepted"
+        elif self._is_late():
+            problem = "the events store is behind: what comes is kept, but seen late"
         return Pulse(self._service.clock(), writer.written_ms, problem)
+
+    def _is_late(self) -> bool:
+        oldest_ms, usual_ms = self._service.spool.oldest_ms, self._service.settings.flush_interval_ms
+        return oldest_ms is not None and self._service.clock() - oldest_ms > usual_ms + LATE_MS
 
 
 class _Values:
@@ -151,9 +163,11 @@ def _asked(socket: WebSocket) -> str | None:
 
 
 async def _close(socket: WebSocket, code: int, why: str) -> None:
+    """Say why, if that is read soon."""
     try:
-        await socket.close(code, why)
-    except (RuntimeError, WebSocketDisconnect):
+        async with asyncio.timeout(_CLOSE_S):
+            await socket.close(code, why)
+    except (RuntimeError, WebSocketDisconnect, TimeoutError):
         log.debug("the viewer was gone already")
 
 

@@ -8,11 +8,12 @@ from msgspec import Meta, Struct
 MAX_PIECES = 2_000
 
 
-class Look(Struct, forbid_unknown_fields=True):
-    """From a page: what it shows, path and query, and the digests of the fragments that it has."""
+class Look(Struct, forbid_unknown_fields=True, rename="camel"):
+    """From a page: what it shows, path and query, the digests of the fragments that it has, and from when they are."""
 
     url: Annotated[str, Meta(max_length=8_000)]
     have: Annotated[dict[str, str], Meta(max_length=MAX_PIECES)] = {}
+    at_ms: int = 0
 
 
 class Pulse(Struct, tag_field="type", tag="pulse", rename="camel", frozen=True):

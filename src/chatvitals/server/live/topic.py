@@ -33,7 +33,10 @@ class Made(NamedTuple):
 
 
 class Topic:
-    """Runs while it has viewers; each is stirred when there is something new."""
+    """Runs while it has viewers; each is stirred when there is something new.
+
+    What is being made when the last one leaves is made to its end: a thread can't be stopped, and so keeps its turn.
+    """
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class Topic:
         self._turn = turn
         self._viewers: set[Callable[[], None]] = set()
         self._task: asyncio.Task[None] | None = None
+        self._making = False
 
     @property
     def viewers(self) -> int:
@@ -65,7 +69,7 @@ class Topic:
     def leave(self, stir: Callable[[], None]) -> None:
         """Have it called no more; with the last viewer the work ends."""
         self._viewers.discard(stir)
-        if not self._viewers and self._task is not None:
+        if not self._viewers and self._task is not None and not self._making:
             self._task.cancel()
             self._task = None
 
@@ -74,8 +78,13 @@ class Topic:
             seen = self._movement.number
             async with self._turn:
                 started = time.monotonic()
+                self._making = True
                 self.made = await self._try()
+                self._making = False
                 took = time.monotonic() - started
+            if not self._viewers:
+                self._task = None
+                return
             for stir in tuple(self._viewers):
                 stir()
             await asyncio.sleep(max(self._shortest_s - took, _REST * took))

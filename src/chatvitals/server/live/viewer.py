@@ -9,6 +9,7 @@ import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from chatvitals.dashboard.rendering import Fragment
+from chatvitals.errors import BadRequest
 from chatvitals.server.live.messages import Fragments, Look, Pulse, Trouble, Values, encode
 from chatvitals.server.live.topic import Made, Topic
 
@@ -43,6 +44,7 @@ class Viewer:
         self._news = asyncio.Event()
         self._subject: Subject | None = None
         self._have: dict[str, str] = {}
+        self._have_of_ms = 0
         self._told: Made | None = None
 
     def stir(self) -> None:
@@ -52,30 +54,35 @@ class Viewer:
     def look(self, look: Look) -> None:
         """Look at something else. Raises RequestError."""
         self._away()
-        self._have = dict(look.have)
+        self._have, self._have_of_ms = look.have, look.at_ms
         self._subject = self._see(look, self.stir)
         self._told = None
         self.stir()
 
     async def serve(self) -> None:
-        """Until the browser goes."""
-        telling = asyncio.create_task(self._tell_forever(), name="live viewer")
+        """Until the browser goes. Raises RequestError for what it says, TimeoutError where it doesn't read."""
+        halves = [
+            asyncio.create_task(half, name="live viewer") for half in (self._listen_forever(), self._tell_forever())
+        ]
         try:
-            await self._listen_forever()
-        except WebSocketDisconnect:
-            pass
+            done, _ = await asyncio.wait(halves, return_when=asyncio.FIRST_COMPLETED)
+            for error in [half.exception() for half in done]:
+                if error is not None and not isinstance(error, WebSocketDisconnect):
+                    raise error
         finally:
-            telling.cancel()
+            for half in halves:
+                half.cancel()
             self._away()
 
     async def _listen_forever(self) -> None:
         while True:
-            text = await self._socket.receive_text()
-            try:
-                self.look(msgspec.json.decode(text, type=Look))
-            except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-                await self._socket.close(1008, "that is no message of this protocol")
+            message = await self._socket.receive()
+            if message["type"] == "websocket.disconnect":
                 return
+            try:
+                self.look(msgspec.json.decode(message.get("text") or b"", type=Look))
+            except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+                raise BadRequest("that is no message of this protocol") from error
 
     async def _tell_forever(self) -> None:
         next_pulse = time.monotonic()
@@ -94,8 +101,8 @@ class Viewer:
     async def _tell_news(self) -> None:
         subject = self._subject
         made = subject.topic.made if subject else None
-        if subject is None or made is None or made is self._told:
-            return
+        if subject is None or made is None or made is self._told or made.at_ms < self._have_of_ms:
+            return  # what is older than the page would take back what it shows already
         self._told = made
         if made.problem:
             await self._send(Trouble(made.at_ms, made.problem))

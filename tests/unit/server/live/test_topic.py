@@ -153,6 +153,27 @@ async def test_no_more_are_made_at_once_than_allowed(movement: Movement) -> None
     assert most == 2
 
 
+async def test_what_nobody_waits_for_any_more_keeps_its_turn_until_it_is_made(movement: Movement) -> None:
+    topics, sight, first, second = Topics(lambda: 0, movement, at_once=1, shortest_s=0), Sight(), Eye(), Eye()
+    begun, end = asyncio.Event(), asyncio.Event()
+
+    async def make_slowly() -> Pieces:
+        begun.set()
+        await end.wait()
+        return {}
+
+    topics.join("slow page", make_slowly, first.stir)
+    await begun.wait()
+    topics.leave("slow page", first.stir)
+    topics.join("page", sight.make, second.stir)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert sight.times == 0
+    end.set()
+    await second.news()
+    assert sight.times == 1
+
+
 async def test_waiting_for_movement_ends_by_itself(movement: Movement) -> None:
     await movement.wait(movement.number, timeout_s=0.001)
     seen = movement.number
