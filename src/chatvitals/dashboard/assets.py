@@ -1,5 +1,6 @@
 """The built files that pages load, by the names they have in the sources."""
 
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -7,6 +8,7 @@ import msgspec
 
 FOLDER = files("chatvitals.dashboard") / "static" / "dist"
 PREFIX = "/dashboard/static/"
+_NAME = re.compile(r"[\w-][\w.-]{0,99}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Assets:
 
     def content(self, hashed: str) -> bytes | None:
         """A file by its hashed name; None where there is none."""
-        if "/" in hashed or hashed.startswith("."):
+        if not _NAME.fullmatch(hashed):
             return None
         file = FOLDER / hashed
         return file.read_bytes() if file.is_file() else None

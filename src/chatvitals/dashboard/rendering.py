@@ -21,7 +21,6 @@ from chatvitals.dashboard.frame import Frame
 from chatvitals.dashboard.page import Page, PageContext, Visit
 from chatvitals.dashboard.view import segment
 
-
 _RELATIVE = re.compile(r"(?<= data-ago>)[^<]*")
 """The words of a relative time: browsers keep them current, so they are no change."""
 

@@ -3,20 +3,25 @@
 import asyncio
 import time
 from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 FRESH_S = 1.0
-_MOST = 1_000
+_THREADS = 6
 
 
 class Answers:
-    """Runs questions in threads; whoever asks the same while one is under way, or a second after, gets its answer."""
+    """Runs questions in threads; whoever asks the same while one is under way, or a second after, gets its answer.
+
+    The threads are its own: what takes long keeps nobody from writing events or delivering alerts.
+    """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._asked: dict[Hashable, tuple[float, asyncio.Task[Any]]] = {}
+        self._threads = ThreadPoolExecutor(_THREADS, "answers")
+        self._asked: dict[Hashable, tuple[float, asyncio.Future[Any]]] = {}
 
     async def ask(self, key: Hashable, answer: Callable[[], T]) -> T:
         """The answer to the question that `key` names. Raises what `answer` raises."""
@@ -24,15 +29,15 @@ class Answers:
         since, task = self._asked.get(key, (0.0, None))
         if task is None or (task.done() and (now - since > FRESH_S or task.cancelled() or task.exception())):
             self._forget_old(now)
-            task = asyncio.create_task(asyncio.to_thread(answer))
+            task = asyncio.get_running_loop().run_in_executor(self._threads, answer)
             self._asked[key] = (now, task)
         result: T = await asyncio.shield(task)
         return result
 
     def _forget_old(self, now: float) -> None:
-        if len(self._asked) >= _MOST:
-            self._asked = {
-                key: (since, task)
-                for key, (since, task) in self._asked.items()
-                if not task.done() or now - since <= FRESH_S
-            }
+        """Let go of what isn't fresh any more: answers may be large."""
+        self._asked = {
+            key: (since, task)
+            for key, (since, task) in self._asked.items()
+            if not task.done() or now - since <= FRESH_S
+        }

@@ -135,15 +135,15 @@ class Pages:
             pairs = request.query_params.multi_items()
             visit = await asyncio.to_thread(self.visit, pairs, request.path_params, _who(request), page)
             key = (page.name, self._done, *sorted(request.path_params.items()), *sorted(pairs))
+            path = quote(request.scope["path"], safe="/")
             building = asyncio.ensure_future(self._answers.ask(key, lambda: page.build(visit)))
             if not _by_script(request):
                 await asyncio.wait({building}, timeout=PATIENCE_S)
                 if not building.done():
                     building.add_done_callback(_seen)
-                    return _html(request, self._waiting(page, request.url.path, visit))
+                    return await asyncio.to_thread(lambda: _html(request, self._waiting(page, path, visit)))
             context = await building
-            rendered = await asyncio.to_thread(self.render, page, request.url.path, context, visit)
-            response = _html(request, rendered.html)
+            response = await asyncio.to_thread(lambda: _html(request, self.render(page, path, context, visit).html))
             response.headers["server-timing"] = f"page;dur={(time.perf_counter() - began) * 1_000:.1f}"
             return response
 
@@ -155,13 +155,16 @@ class Pages:
 
     def _download(self, download: Download) -> Handler:
         async def answer(request: Request) -> Response:
-            visit = self.visit(request.query_params.multi_items(), request.path_params, _who(request))
-            file = await asyncio.to_thread(download.make, visit)
+            pairs = request.query_params.multi_items()
+            visit = self.visit(pairs, request.path_params, _who(request))
+            key = (download.path, self._done, *sorted(request.path_params.items()), *sorted(pairs))
+            file = await self._answers.ask(key, lambda: download.make(visit))
             headers = {
                 "content-disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",
                 "cache-control": "no-store",
             }
-            return _packed(request, file.content, Response(media_type=file.media_type, headers=headers))
+            response = Response(media_type=file.media_type, headers=headers)
+            return await asyncio.to_thread(_packed, request, file.content, response)
 
         return answer
 
@@ -215,7 +218,10 @@ def _who(request: Request) -> str:
 
 def _came_from(request: Request) -> str:
     """The page that an action was done on, path and query; the main page where no header tells."""
-    told = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer") or "")
+    try:
+        told = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer") or "")
+    except ValueError:
+        return "/dashboard/performance"
     if not told.path.startswith("/dashboard/"):
         return "/dashboard/performance"
     return f"{told.path}?{told.query}" if told.query else told.path
@@ -231,7 +237,7 @@ async def _read_form(request: Request) -> dict[str, str]:
 
 
 def _html(request: Request, html: str, status: int = 200) -> Response:
-    headers = {"cache-control": "private, no-cache", "vary": "cookie"}
+    headers = {"cache-control": "private, no-cache"}
     return _packed(request, html.encode(), Response(status_code=status, media_type="text/html", headers=headers))
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from chatvitals.errors import Forbidden, RequestError
+from chatvitals.errors import BadRequest, Forbidden, RequestError
 from chatvitals.ingest.body import ClientGone, read_body
 from chatvitals.server.attempts import Attempts
 from chatvitals.server.guard import TOKEN_FILE, Guard
@@ -131,4 +131,7 @@ def _path_of(url: str) -> str:
 
 async def _read_fields(request: Request) -> dict[str, str]:
     body = await read_body(request.receive, _MAX_FORM_BYTES, _FORM_TIMEOUT_S)
-    return dict(parse_qsl(body.decode("latin-1"), encoding="utf-8", errors="replace", max_num_fields=20))
+    try:
+        return dict(parse_qsl(body.decode("latin-1"), encoding="utf-8", errors="replace", max_num_fields=20))
+    except ValueError as error:
+        raise BadRequest(f"the form can't be read: {error}") from error

@@ -1,5 +1,7 @@
 import asyncio
+import gc
 import threading
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -96,3 +98,29 @@ def _fails() -> int:
 
 def _immediate(number: int) -> Callable[[], int]:
     return lambda: number
+
+
+class Large:
+    """An answer that had better not stay."""
+
+
+async def test_what_is_not_fresh_any_more_is_let_go_of() -> None:
+    clock = Seconds()
+    answers = Answers(clock)
+    kept = weakref.ref(await answers.ask("large", Large))
+    clock.now += FRESH_S + 0.001
+    await answers.ask("other", Counted())
+    gc.collect()
+    assert kept() is None
+
+
+async def test_slow_answers_keep_no_other_work_from_threads() -> None:
+    answers, end = Answers(), threading.Event()
+    waiting = [asyncio.create_task(answers.ask(number, lambda: end.wait(20))) for number in range(50)]
+    await asyncio.sleep(0)
+    try:
+        async with asyncio.timeout(10):
+            assert await asyncio.to_thread(lambda: "done")
+    finally:
+        end.set()
+    assert all(await asyncio.gather(*waiting))

@@ -50,6 +50,12 @@ async def enter(browser: httpx2.AsyncClient, token: str = TOKEN, **fields: str) 
     return await browser.post(LOGIN, data={"token": token, **fields}, headers={"origin": "http://localhost"})
 
 
+async def test_a_form_with_too_many_fields_is_refused(browser: httpx2.AsyncClient) -> None:
+    refused = await enter(browser, **{f"field{number}": "x" for number in range(30)})
+    assert refused.status_code == 400
+    assert "can&#39;t be read" in refused.text
+
+
 async def test_who_is_not_signed_in_signs_in_and_comes_to_the_page(browser: httpx2.AsyncClient) -> None:
     sent_away = await browser.get("/dashboard/customers?customer=acme&window=60000")
     assert sent_away.status_code == 303
