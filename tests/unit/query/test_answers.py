@@ -116,8 +116,9 @@ async def test_what_is_not_fresh_any_more_is_let_go_of() -> None:
 
 async def test_slow_answers_keep_no_other_work_from_threads() -> None:
     answers, end = Answers(), threading.Event()
-    waiting = [asyncio.create_task(answers.ask(number, lambda: end.wait(20))) for number in range(50)]
-    await asyncio.sleep(0)
+    waiting = [asyncio.create_task(answers.ask(number, lambda: end.wait(20))) for number in range(100)]
+    for _ in range(3):  # until all are handed to threads
+        await asyncio.sleep(0)
     try:
         async with asyncio.timeout(10):
             assert await asyncio.to_thread(lambda: "done")
