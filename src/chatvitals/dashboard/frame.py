@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from chatvitals.catalogue.dimensions import DIMENSIONS
 from chatvitals.dashboard.page import Page, Visit
 from chatvitals.dashboard.registry import NAVIGATION, PAGES_BY_NAME
-from chatvitals.dashboard.saying import duration, exact_time
+from chatvitals.dashboard.saying import duration, exact_time, plural
 from chatvitals.dashboard.view import COMPARISONS, PRESETS, VIEW_PARAMETERS, filters_in_words
+from chatvitals.query.request import Window
+from chatvitals.query.rollups import DAY_MS
 
 OFFERED = ("customer", "release", "variant", "browser", "country", "os", "device", "page")
 """The dimensions that the filters offer, beside the site."""
@@ -51,7 +53,7 @@ class FilterField:
 class Frame:
     """`url` is the page as it is looked at now, `path` without its view; `hidden` are the fields that a form of filters
     has to carry along, and `window` its length in milliseconds, empty for a range or the default; `sites` are all there
-    are."""
+    are. `partial` says which part of the window isn't kept any more, empty where all of it is."""
 
     page: str
     url: str
@@ -72,6 +74,7 @@ class Frame:
     range_to: str
     zone: str
     hidden: tuple[tuple[str, str], ...]
+    partial: str
     who: str
     now_ms: int
     signs_in: bool
@@ -128,7 +131,17 @@ def make_frame(page: Page, path: str, visit: Visit, *, signs_in: bool) -> Frame:
         range_to=end[:19].replace(" ", "T"),
         zone=view.zone,
         hidden=tuple(stays.items()),
+        partial=_partial(visit, window) if page.single else "",
         who=visit.who,
         now_ms=visit.now_ms,
         signs_in=signs_in,
     )
+
+
+def _partial(visit: Visit, window: Window) -> str:
+    days = visit.parts.settings.raw_retention_days
+    kept_from_ms = visit.now_ms - days * DAY_MS
+    if window.start_ms >= kept_from_ms:
+        return ""
+    since = exact_time(kept_from_ms, visit.view.tzinfo)
+    return f"Single events are kept for {plural(days, 'day')}: what happened before {since} is missing on this page."

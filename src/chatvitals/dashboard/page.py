@@ -39,8 +39,9 @@ class Page:
 
     `path` may have parts in braces, `{customer:path}` for one that may hold slashes; `name` is unique. `build` runs in
     a thread and raises RequestError for what can't be answered. What is `live` is rendered anew as events come;
-    `filtered` says that the view's filters matter to it. `section` names the entry of the navigation it belongs to.
-    `adopt` may give a visit another view before anything is made of it, where a page brings its own.
+    `filtered` says that the view's filters matter to it, `single` that it shows single events, which are kept for a
+    shorter time than sums. `section` names the entry of the navigation it belongs to. `adopt` may give a visit another
+    view before anything is made of it, where a page brings its own.
     """
 
     path: str
@@ -50,6 +51,7 @@ class Page:
     build: Callable[[Visit], PageContext]
     live: bool = True
     filtered: bool = True
+    single: bool = False
     section: str = ""
     adopt: Callable[[Visit], Visit] | None = None
 

@@ -134,6 +134,16 @@ def test_many_sessions_are_leafed_through(engine: EmbeddedEngine, parts: Parts) 
     assert "0 sessions" not in beyond
 
 
+def test_a_window_that_begins_before_single_events_do_says_so(parts: Parts) -> None:
+    def said(window_ms: int) -> bool:
+        return (
+            "Single events are kept for 30 days"
+            in read(render_page(parts, f"/dashboard/sessions?window={window_ms}").html).text
+        )
+
+    assert [said(days * 86_400_000) for days in (30, 31)] == [False, True]
+
+
 def test_another_window_or_filter_begins_at_the_first_leaf(parts: Parts) -> None:
     html = render_page(parts, "/dashboard/sessions?wrong=loss&leaf=2").html
     assert read(html).links["24 h"] == "/dashboard/sessions?window=86400000&wrong=loss"

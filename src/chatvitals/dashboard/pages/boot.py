@@ -99,4 +99,4 @@ def build(visit: Visit) -> BootContext:
     )
 
 
-PAGE = Page(PATH, "boot", "Boot", "boot.html", build)
+PAGE = Page(PATH, "boot", "Boot", "boot.html", build, single=True)

@@ -124,4 +124,4 @@ def _chosen(visit: Visit, groups: list[Known], back_href: str) -> ShownFailure:
     )
 
 
-PAGE = Page(PATH, "errors", "Errors", "errors.html", build)
+PAGE = Page(PATH, "errors", "Errors", "errors.html", build, single=True)

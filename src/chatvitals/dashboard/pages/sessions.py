@@ -190,4 +190,4 @@ def _empty(leaf: int, search: str, wrong: str) -> str:
     return "No session was seen in this window."
 
 
-PAGE = Page(PATH, "sessions", "Sessions", "sessions.html", build)
+PAGE = Page(PATH, "sessions", "Sessions", "sessions.html", build, single=True)

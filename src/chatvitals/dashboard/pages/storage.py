@@ -109,4 +109,4 @@ def grade_of_success(visit: Visit) -> Callable[[float], str]:
     return lambda value: grade_figure(SUCCESS, Figure(value, few, few), bands, few)
 
 
-PAGE = Page(PATH, "storage", "Storage", "storage.html", build)
+PAGE = Page(PATH, "storage", "Storage", "storage.html", build, single=True)

@@ -95,4 +95,4 @@ def build(visit: Visit) -> StreamingContext:
     )
 
 
-PAGE = Page(PATH, "streaming", "Streaming", "streaming.html", build)
+PAGE = Page(PATH, "streaming", "Streaming", "streaming.html", build, single=True)
