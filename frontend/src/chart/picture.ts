@@ -3,6 +3,7 @@ import type uPlot from "uplot";
 import type { Colours } from "./colours.ts";
 import type { ChartDocument } from "./document.ts";
 import { labelFont } from "./drawing.ts";
+import { saveFile } from "./saving.ts";
 
 const MARGIN_PX = 16;
 const HEAD_PX = 48;
@@ -33,13 +34,5 @@ export function savePicture(plot: uPlot, chart: ChartDocument, colours: Colours,
     context.fillText(name, x + 16, MARGIN_PX + 26);
     x += 32 + context.measureText(name).width;
   }
-  canvas.toBlob((blob) => blob && save(blob, `${chart.id}.png`));
-}
-
-function save(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  canvas.toBlob((blob) => blob && saveFile(blob, `${chart.id}.png`));
 }

@@ -9,6 +9,7 @@ import { fillPanel } from "../chart/panel.ts";
 import { savePicture } from "../chart/picture.ts";
 import { dataOf, makePlot, partOf } from "../chart/plot.ts";
 import { swatch } from "../chart/swatch.ts";
+import { saveValues } from "../chart/values.ts";
 import { zoomedOut, zoomedTo } from "../chart/zoom.ts";
 import { refresh } from "../live/refresh.ts";
 
@@ -99,7 +100,7 @@ class Chart {
     this.legend.replaceChildren(...entries, ...(chart.zeroBased ? [] : [zoomNote()]));
     this.tools.replaceChildren(
       button("PNG", () => savePicture(this.plot, this.chart, this.colours, this.lineColours)),
-      ...(chart.csvHref ? [link(chart.csvHref, "CSV", true)] : []),
+      chart.csvHref ? link(chart.csvHref, "CSV", true) : button("CSV", () => saveValues(chart)),
       ...(chart.jsonHref ? [link(chart.jsonHref, "JSON")] : []),
     );
     if (measured) this.nothing.remove();

@@ -84,6 +84,14 @@ def test_charts_say_values_as_the_server_does(tmp_path: Path) -> None:
     ]
 
 
+def test_values_of_a_chart_are_saved_as_csv(tmp_path: Path) -> None:
+    lines = [{"name": 'a, "b"', "values": [1.5, None], "n": [3, 0]}, {"name": "c", "values": [0, 2], "n": [3, 1]}]
+    chart = {"times": [1760000000000, 1760000001500], "lines": lines}
+    assert computed(tmp_path, "chart/values.ts", f"our.valuesOf({json.dumps(chart)})") == (
+        'time,"a, ""b""",c,n\n2025-10-09T08:53:20.000Z,1.5,0,3\n2025-10-09T08:53:21.500Z,,2,0\n'
+    )
+
+
 def test_times_go_on_in_the_words_of_the_server(tmp_path: Path) -> None:
     distances = [sign * round(10 ** (power / 8)) for power in range(80) for sign in (1, -1)]
     told = computed(tmp_path, "live/words.ts", f"{json.dumps(distances)}.map(our.agoWords)")
