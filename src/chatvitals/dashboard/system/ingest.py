@@ -44,8 +44,8 @@ def received_chart(steps: OutcomeSteps, zone: str, now_ms: int) -> Chart:
         step=steps.step_ms,
         times=times,
         lines=(
-            Line("received", "p95", rates(steps.received), steps.received),
-            Line("kept", "p50", rates(steps.kept), steps.kept),
+            Line("received", "part", rates(steps.received), steps.received),
+            Line("kept", "part", rates(steps.kept), steps.kept),
         ),
     )
 
@@ -73,7 +73,7 @@ def _cells(counted: OutcomeCount, received: int) -> tuple[Cell, ...]:
         Cell(counted.outcome),
         Cell(counted.reason or "–"),
         Cell(counted.site or NO_SITE),
-        Cell(count(counted.n), exact=f"{share(percent)} % of what was received", share=percent),
+        Cell(count(counted.n), exact=f"{share(percent)} % of these events", share=percent),
         Cell(meaning.means if meaning else "not known to this version"),
         Cell(meaning.todo or "–" if meaning else "–"),
     )
