@@ -173,7 +173,7 @@ class Pages:
             fields = await _read_form(request)
             came_from = _came_from(request)
             pairs = parse_qsl(urlsplit(came_from).query)
-            visit = self.visit(pairs, request.path_params, fields.pop("who", "") or _who(request))
+            visit = self.visit(pairs, request.path_params, _named(fields.pop("who", "")) or _who(request))
             done = await asyncio.to_thread(action.handle, visit, fields)
             self._done += 1  # who did it sees a page that was made after it
             self._acted()
@@ -213,7 +213,11 @@ def _by_script(request: Request) -> bool:
 
 
 def _who(request: Request) -> str:
-    return unquote(request.cookies.get(WHO_COOKIE, ""))[:100].strip() or "dashboard"
+    return _named(unquote(request.cookies.get(WHO_COOKIE, ""))) or "dashboard"
+
+
+def _named(who: str) -> str:
+    return who[:100].strip()
 
 
 def _came_from(request: Request) -> str:
