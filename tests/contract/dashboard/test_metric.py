@@ -107,6 +107,7 @@ def test_alerts_about_the_same_measure_are_shaded_and_what_hid_them(parts: Parts
         ("alert", "Slow Message Renders", NOW_MS + 60_000, WINDOW.end_ms),
     ]
     assert chart(parts, "api.p95Duration", "shop").spans == ()
+    assert chart(parts, RENDER, "shop", customer="globex").spans == ()
 
 
 def test_it_is_told_who_has_it_worst_first(engine: EmbeddedEngine, parts: Parts) -> None:

@@ -104,7 +104,7 @@ def test_open_alerts_stand_above_the_figures_and_are_counted_on_their_tab(parts:
     alerts = read(fragments["alerts"].html)
     assert "Open alerts" in alerts.text
     assert "3 min ago" in alerts.text
-    assert alerts.links[opened.title] == f"/dashboard/alerts/{opened.id}"
+    assert alerts.links[opened.title] == f"/dashboard/alerts/{opened.id}?window=600000&site=shop"
     assert "Alerts 1" in read(fragments["tabs"].html).text
     assert "Open alerts" not in read(page(parts, "shop", customer="globex").fragments["alerts"].html).text
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from chatvitals.dashboard.elements.table import Cell, Column, Row, Table
 from chatvitals.dashboard.saying import duration
-from chatvitals.dashboard.view import segment
+from chatvitals.dashboard.view import View, segment
 from chatvitals.store.control.incidents import Incident
 
 
@@ -13,7 +13,7 @@ def touches(incident: Incident, customer: str) -> bool:
     return incident.labels.get("customer") == customer or customer in incident.blast.customer_names
 
 
-def past_table(incidents: Iterable[Incident], now_ms: int) -> Table:
+def past_table(incidents: Iterable[Incident], now_ms: int, view: View) -> Table:
     """What was wrong, how grave it was at its worst, and how long it lasted."""
     return Table(
         "Incidents of the last seven days that are over",
@@ -33,7 +33,7 @@ def past_table(incidents: Iterable[Incident], now_ms: int) -> Table:
                     Cell(duration((one.resolved_ms or now_ms) - one.opened_ms)),
                     Cell(one.message),
                 ),
-                f"/dashboard/alerts/{segment(one.id)}",
+                view.href(f"/dashboard/alerts/{segment(one.id)}"),
             )
             for one in incidents
         ),

@@ -8,7 +8,7 @@ from chatvitals.alerting.routing.routes import labels_of
 from chatvitals.catalogue.severities import Severity
 from chatvitals.dashboard.elements.table import Cell
 from chatvitals.dashboard.saying import count, plural
-from chatvitals.dashboard.view import segment
+from chatvitals.dashboard.view import View, segment
 from chatvitals.query.request import FILTERABLE
 from chatvitals.store.control.incidents import Blast, Incident, IncidentStatus
 from chatvitals.store.control.silences import Silence
@@ -67,9 +67,9 @@ def severity_cell(name: str) -> Cell:
     return Cell(name, grade=_GRADES[name], word="severity")
 
 
-def alert_rows(incidents: Iterable[Incident], silences: Sequence[Silence]) -> tuple[AlertRow, ...]:
+def alert_rows(incidents: Iterable[Incident], silences: Sequence[Silence], view: View) -> tuple[AlertRow, ...]:
     """Rows in the order of the incidents; `silences` are those in force."""
-    return tuple(alert_row(incident, silenced_until_ms(incident, silences)) for incident in incidents)
+    return tuple(alert_row(incident, silenced_until_ms(incident, silences), view) for incident in incidents)
 
 
 def most_wanted_first(row: AlertRow) -> tuple[bool, bool, int, int, str]:
@@ -79,8 +79,8 @@ def most_wanted_first(row: AlertRow) -> tuple[bool, bool, int, int, str]:
     return row.silenced_until_ms is not None, bool(row.handled_by), -rank, -row.opened_ms, row.id
 
 
-def alert_row(incident: Incident, silenced_ms: int | None) -> AlertRow:
-    """One row."""
+def alert_row(incident: Incident, silenced_ms: int | None, view: View) -> AlertRow:
+    """One row; its links keep what is looked at."""
     path = f"/dashboard/alerts/{segment(incident.id)}"
     over = incident.status is IncidentStatus.RESOLVED
     return AlertRow(
@@ -96,10 +96,10 @@ def alert_row(incident: Incident, silenced_ms: int | None) -> AlertRow:
         handled_by=incident.acknowledged_by,
         resolved_by=incident.resolved_by,
         silenced_until_ms=None if over else silenced_ms,
-        href=path,
+        href=view.href(path),
         acknowledge="" if over or incident.status is IncidentStatus.ACKNOWLEDGED else f"{path}/acknowledge",
         resolve="" if over else f"{path}/resolve",
-        silence="" if over else f"/dashboard/silences/new?alert={segment(incident.id)}",
+        silence="" if over else view.href("/dashboard/silences/new", alert=incident.id),
     )
 
 

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 
-from chatvitals.alerting.open_incidents import concerns
 from chatvitals.catalogue.bands import Bands
 from chatvitals.catalogue.metrics import QUANTILES, Metric
 from chatvitals.dashboard.elements.alert import silenced_until_ms
 from chatvitals.dashboard.elements.chart import Beyond, Chart, Line, Mark, Role, Span, Threshold
 from chatvitals.dashboard.elements.grades import COUNTED
 from chatvitals.dashboard.saying import show
-from chatvitals.dashboard.view import segment
+from chatvitals.dashboard.view import View, segment
 from chatvitals.query.curves import Curve, Curves
-from chatvitals.query.request import Question, Window
+from chatvitals.query.request import Window
 from chatvitals.store.control.incidents import Incident
 from chatvitals.store.control.silences import Silence
 
@@ -91,19 +90,19 @@ def thresholds_of(metric: Metric, bands: Bands | None) -> tuple[Threshold, ...]:
     return tuple(lines)
 
 
-def alert_spans(incidents: Iterable[Incident], question: Question, now_ms: int) -> tuple[Span, ...]:
-    """When alerts that the question is about were open within its window."""
+def alert_spans(incidents: Iterable[Incident], window: Window, now_ms: int, view: View) -> tuple[Span, ...]:
+    """When alerts were open within the window; links to them keep what is looked at."""
     return tuple(
         Span(
-            start=max(incident.opened_ms, question.window.start_ms),
-            end=min(_end(incident, now_ms), question.window.end_ms),
+            start=max(incident.opened_ms, window.start_ms),
+            end=min(_end(incident, now_ms), window.end_ms),
             name=incident.title,
             kind="alert",
             severity=incident.gravest.value,
-            href=f"/dashboard/alerts/{segment(incident.id)}",
+            href=view.href(f"/dashboard/alerts/{segment(incident.id)}"),
         )
         for incident in incidents
-        if concerns(question, incident) and _overlaps(incident.opened_ms, _end(incident, now_ms), question.window)
+        if _overlaps(incident.opened_ms, _end(incident, now_ms), window)
     )
 
 

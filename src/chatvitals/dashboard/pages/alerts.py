@@ -82,7 +82,7 @@ class AlertsTab:
 def active_alerts(visit: Visit) -> tuple[AlertRow, ...]:
     """The open alerts that the view's filters let through, those first that nobody has taken on or silenced."""
     found = open_incidents(visit.parts.incidents, visit.view.question(visit.now_ms))
-    return tuple(sorted(alert_rows(found, silences_in_force(visit)), key=most_wanted_first))
+    return tuple(sorted(alert_rows(found, silences_in_force(visit), visit.view), key=most_wanted_first))
 
 
 def silences_in_force(visit: Visit) -> list[Silence]:
@@ -146,7 +146,7 @@ def _history(visit: Visit) -> Table:
     found = visit.parts.incidents.find(_wanted(visit), HISTORY_ROWS + 1, visit.query.get("after", ""), before)
     more = len(found) > HISTORY_ROWS
     shown = found[-HISTORY_ROWS:] if before else found[:HISTORY_ROWS]
-    rows = alert_rows(shown, ())
+    rows = alert_rows(shown, (), visit.view)
     return Table(
         caption="History",
         columns=(

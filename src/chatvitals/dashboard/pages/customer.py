@@ -95,7 +95,7 @@ def build(visit: Visit) -> CustomerContext:
         ),
         cards=_cards(visit, question, now, before, href),
         alerts=_alerts(visit, question, customer),
-        past=past_table(_past(visit, question, customer), visit.now_ms),
+        past=past_table(_past(visit, question, customer), visit.now_ms, visit.view),
         losses=losses_table(
             list_sessions(parts.source.engine, question, limit=MOST_LOSSES, wrong="loss").sessions,
             lambda one: visit.view.where("site", one.site).href(session_path(one.session)),
@@ -129,7 +129,7 @@ def _cards(
 
 def _alerts(visit: Visit, question: Question, customer: str) -> tuple[AlertRow, ...]:
     found = [one for one in open_incidents(visit.parts.incidents, question) if touches(one, customer)]
-    return tuple(sorted(alert_rows(found, silences_in_force(visit)), key=most_wanted_first))
+    return tuple(sorted(alert_rows(found, silences_in_force(visit), visit.view), key=most_wanted_first))
 
 
 def _past(visit: Visit, question: Question, customer: str) -> list[Incident]:

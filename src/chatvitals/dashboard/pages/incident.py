@@ -71,7 +71,7 @@ def build(visit: Visit) -> IncidentContext:
     then = view_of(incident, visit.view, visit.now_ms)
     return IncidentContext(
         heading=incident.title,
-        alert=alert_row(incident, silenced_until_ms(incident, silences_in_force(visit))),
+        alert=alert_row(incident, silenced_until_ms(incident, silences_in_force(visit)), visit.view),
         value="" if incident.value is None else in_words(incident.value, incident.unit),
         threshold="" if incident.threshold is None else in_words(incident.threshold, incident.unit),
         details=_details(incident.details),
@@ -124,7 +124,7 @@ def _places(names: tuple[str, ...], view: View, path: str) -> tuple[Place, ...]:
 
 def _rule(visit: Visit, incident: Incident) -> Place:
     known = incident.rule in visit.parts.book.entries
-    return Place(incident.rule, f"/dashboard/rules/{segment(incident.rule)}" if known else "")
+    return Place(incident.rule, visit.view.href(f"/dashboard/rules/{segment(incident.rule)}") if known else "")
 
 
 def _metric(visit: Visit, incident: Incident, then: View) -> Place:

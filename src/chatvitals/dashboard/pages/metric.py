@@ -2,10 +2,10 @@
 
 import csv
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from chatvitals.alerting.open_incidents import concerns
 from chatvitals.catalogue.measures import MEASURES_BY_NAME
 from chatvitals.catalogue.metrics import METRICS, METRICS_BY_PATH, QUANTILES, Metric
 from chatvitals.dashboard.elements.breakdown import Yardstick, part_fields
@@ -26,7 +26,7 @@ from chatvitals.query.rollups import DAY_MS
 from chatvitals.query.series import Part, breakdown
 from chatvitals.query.snapshot import TOGETHER_MS, take_pictures
 from chatvitals.query.troubles import TROUBLES
-from chatvitals.store.control.incidents import Incident, Wanted
+from chatvitals.store.control.incidents import Wanted
 from chatvitals.store.control.silences import SilenceStatus
 
 PATH = "/dashboard/metrics/{path}"
@@ -183,12 +183,13 @@ def spans_about(visit: Visit, metric: Metric) -> tuple[Span, ...]:
     if not rules:
         return ()
     wanted = Wanted(rules=rules, sites=question.filters.get("site", ()), opened_to_ms=question.window.end_ms)
-    incidents: Sequence[Incident] = visit.parts.incidents.find(wanted, _MOST_INCIDENTS)
+    incidents = visit.parts.incidents.find(wanted, _MOST_INCIDENTS)
+    concerned = [incident for incident in incidents if concerns(question, incident)]
     begun = (SilenceStatus.ACTIVE, SilenceStatus.EXPIRED)
     silences = visit.parts.silences.find(begun, now_ms, _MOST_SILENCES)
     return (
-        *silence_spans(silences, incidents, question.window),
-        *alert_spans(incidents, question, now_ms),
+        *silence_spans(silences, concerned, question.window),
+        *alert_spans(concerned, question.window, now_ms, visit.view),
     )
 
 

@@ -10,8 +10,9 @@ from chatvitals.alerting.routing.routes import labels_of
 from chatvitals.alerting.routing.silencing import SilenceForm, make_silence, read_matchers
 from chatvitals.dashboard.elements.alert import AlertRow, alert_rows
 from chatvitals.dashboard.page import Action, Done, Page, PageContext, Undo, Visit, help_
+from chatvitals.dashboard.pages.alerts import MAIN_PATH
 from chatvitals.dashboard.saying import iso_time, plural
-from chatvitals.dashboard.view import segment
+from chatvitals.dashboard.view import View, segment
 from chatvitals.errors import BadRequest, NotFound
 from chatvitals.query.request import FILTERABLE
 
@@ -30,7 +31,6 @@ LENGTHS: tuple[tuple[str, str], ...] = (
 DEFAULT_LENGTH = "2h"
 PREVIEW_DAYS = 7
 _MOST_SHOWN = 20
-_TO_ALERTS = "/dashboard/performance?tab=alerts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ def build(visit: Visit) -> SilenceContext:
     if matchers.strip():
         try:
             found = preview_silence(visit.parts.incidents, read_matchers(_lines(matchers)), PREVIEW_DAYS, visit.now_ms)
-            preview = _shown(found)
+            preview = _shown(found, visit.view)
         except BadRequest as error:
             mistake = str(error)
     return SilenceContext(
@@ -100,12 +100,12 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
-def _shown(found: PreviewAnswer) -> SilencePreview:
+def _shown(found: PreviewAnswer, view: View) -> SilencePreview:
     some = "" if found.complete else "at least "
     return SilencePreview(
         said=f"hides {some}{plural(found.open.count, 'open alert')} of {found.open.of:,}",
         past=f"{some}{plural(found.past.count, 'alert')} of the {found.past.of:,} in the last {found.days} days",
-        alerts=alert_rows(found.open.incidents[:_MOST_SHOWN], ()),
+        alerts=alert_rows(found.open.incidents[:_MOST_SHOWN], (), view),
     )
 
 
@@ -123,12 +123,16 @@ def add(visit: Visit, fields: Mapping[str, str]) -> Done:
     )
     silence = make_silence(form, visit.parts.new_id(), visit.now_ms)
     visit.parts.silences.add(silence)
-    alert = fields.get("alert", "")
     return Done(
         f"Silenced for {say_duration(silence.ends_ms - silence.starts_ms)}: {', '.join(silence.matchers)}",
-        to=f"/dashboard/alerts/{segment(alert)}" if alert else _TO_ALERTS,
+        to=_opened_from(visit.view, fields.get("alert", "")),
         undo=Undo(f"/dashboard/silences/{segment(silence.id)}/end", {}),
     )
+
+
+def _opened_from(view: View, alert: str) -> str:
+    """An alert, or the list of silences."""
+    return view.href(f"/dashboard/alerts/{segment(alert)}") if alert else view.href(MAIN_PATH, tab="alerts")
 
 
 def end(visit: Visit, _fields: Mapping[str, str]) -> Done:

@@ -11,6 +11,7 @@ from chatvitals.dashboard.elements.alert import (
     say_blast,
     say_where,
 )
+from chatvitals.dashboard.view import View
 from chatvitals.store.control.incidents import Blast, Incident
 from chatvitals.store.control.silences import Silence
 
@@ -24,7 +25,7 @@ def silence(*matchers: str, ends_ms: int = LATER) -> Silence:
 
 
 def test_a_row_says_what_where_and_for_whom() -> None:
-    row = alert_row(incident(), None)
+    row = alert_row(incident(), None, View())
     assert (row.title, row.severity.name, row.status) == ("Slow Message Renders", "warning", "open")
     assert row.where == "shop, customer acme, team widget"
     assert row.href == "/dashboard/alerts/incident-1"
@@ -33,17 +34,18 @@ def test_a_row_says_what_where_and_for_whom() -> None:
 def test_what_can_be_done_follows_from_where_it_is() -> None:
     open, taken = incident(), acknowledge(incident(), "kim", "", LATER).incident
     over = resolve(taken, "sam", "", LATER).incident
-    rows = [alert_row(one, None) for one in (open, taken, over)]
+    rows = [alert_row(one, None, View()) for one in (open, taken, over)]
     assert [bool(row.acknowledge) for row in rows] == [True, False, False]
     assert [bool(row.resolve) for row in rows] == [True, True, False]
     assert [bool(row.silence) for row in rows] == [True, True, False]
     assert [row.handled_by for row in rows] == ["", "kim", "kim"]
 
 
-def test_an_id_is_one_part_of_the_links() -> None:
-    row = alert_row(replace(incident(), id="../x?y=1"), None)
+def test_links_have_the_id_as_one_part_and_keep_what_is_looked_at() -> None:
+    row = alert_row(replace(incident(), id="../x?y=1"), None, View(zone="Europe/Berlin"))
     assert row.acknowledge == "/dashboard/alerts/..%2Fx%3Fy%3D1/acknowledge"
-    assert row.silence == "/dashboard/silences/new?alert=..%2Fx%3Fy%3D1"
+    assert row.silence == "/dashboard/silences/new?tz=Europe%2FBerlin&alert=..%2Fx%3Fy%3D1"
+    assert row.href == "/dashboard/alerts/..%2Fx%3Fy%3D1?tz=Europe%2FBerlin"
 
 
 def test_the_last_silence_that_hides_it_is_told() -> None:
@@ -52,9 +54,10 @@ def test_the_last_silence_that_hides_it_is_told() -> None:
         silence("site=shop", ends_ms=LATER + 5),
         silence("customer=globex", ends_ms=9),
     ]
-    (row,) = alert_rows([incident()], silences)
+    (row,) = alert_rows([incident()], silences, View())
     assert row.silenced_until_ms == LATER + 5
-    assert alert_rows([incident()], [silence("customer=globex"), silence("no matcher")])[0].silenced_until_ms is None
+    (row,) = alert_rows([incident()], [silence("customer=globex"), silence("no matcher")], View())
+    assert row.silenced_until_ms is None
 
 
 def test_every_severity_has_a_shape_of_its_own() -> None:
@@ -68,7 +71,7 @@ def test_what_nobody_took_on_or_silenced_comes_first_then_the_gravest_then_the_n
     quiet = replace(made("quiet", Severity.CRITICAL, NOON), site="other", labels={"site": "other"})
     taken = acknowledge(made("taken", Severity.CRITICAL, NOON), "kim", "", LATER).incident
     known = [quiet, made("old", Severity.ERROR, NOON), taken, made("new", Severity.ERROR, LATER)]
-    rows = alert_rows([*known, made("grave", Severity.CRITICAL, NOON)], [silence("site=other")])
+    rows = alert_rows([*known, made("grave", Severity.CRITICAL, NOON)], [silence("site=other")], View())
     assert [row.id for row in sorted(rows, key=most_wanted_first)] == ["grave", "new", "old", "taken", "quiet"]
 
 

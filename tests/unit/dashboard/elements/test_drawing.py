@@ -10,8 +10,9 @@ from chatvitals.catalogue.bands import Bands
 from chatvitals.catalogue.metrics import METRICS_BY_PATH
 from chatvitals.dashboard.elements.chart import Chart, Mark, Threshold
 from chatvitals.dashboard.elements.drawing import alert_spans, draw_chart, silence_spans, thresholds_of
+from chatvitals.dashboard.view import View
 from chatvitals.query.curves import Curve, Curves
-from chatvitals.query.request import Question, Window
+from chatvitals.query.request import Window
 from chatvitals.store.control.incidents import Incident
 from chatvitals.store.control.silences import Silence
 
@@ -119,18 +120,13 @@ def test_alerts_are_shaded_while_they_were_open_within_the_window() -> None:
         opened(NOON - 2 * MINUTE, NOON - MINUTE),
         opened(WINDOW.end_ms, None),
     ]
-    spans = alert_spans(begun, Question(WINDOW), NOON + 10 * MINUTE)
+    spans = alert_spans(begun, WINDOW, NOON + 10 * MINUTE, View(zone="Europe/Berlin"))
     assert [(span.start, span.end) for span in spans] == [
         (NOON, NOON + MINUTE),
         (NOON + 2 * MINUTE, NOON + 10 * MINUTE),
     ]
     assert {(span.name, span.kind, span.severity) for span in spans} == {("Slow Message Renders", "alert", "warning")}
-
-
-def test_alerts_that_the_filters_leave_out_are_not() -> None:
-    others = Question(WINDOW, {"customer": ("globex",)})
-    assert alert_spans([opened(NOON)], others, NOON + MINUTE) == ()
-    assert len(alert_spans([opened(NOON, customer="globex")], others, NOON + MINUTE)) == 1
+    assert {span.href for span in spans} == {"/dashboard/alerts/incident-1?tz=Europe%2FBerlin"}
 
 
 def test_a_silence_is_shaded_where_it_hides_one_of_the_alerts() -> None:
