@@ -1,7 +1,7 @@
 """The whole story of a session's record."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatvitals.catalogue.kinds import Sdk
 from chatvitals.dashboard.saying import count, duration, plural
@@ -43,7 +43,7 @@ def tell_story(record: SessionRecord) -> Story:
     return Story(
         starts_ms=events[0].at_ms,
         ends_ms=events[-1].at_ms,
-        verdict=judge(events, conversations, record.dimensions),
+        verdict=_verdict(record, events, gaps, conversations),
         lanes=lanes.lanes,
         moments=tuple(fold(_pieces(events, gaps, lanes), events[0].at_ms)),
         conversations=tuple(conversations),
@@ -56,6 +56,15 @@ def tell_events(record: SessionRecord) -> tuple[Moment, ...]:
     """A moment for each event of a record that has at least one, and for each gap."""
     events = on_one_clock(record.events)
     return tuple(unfolded(_pieces(events, _gaps(record, events), lay_lanes(events)), events[0].at_ms))
+
+
+def _verdict(
+    record: SessionRecord, events: Sequence[SessionEvent], gaps: Sequence[Gap], conversations: Sequence[Conversation]
+) -> Verdict:
+    """Of a record that lacks events nobody can say that all was good."""
+    verdict = judge(events, conversations, record.dimensions)
+    whole = not (gaps or record.offset or record.rest)
+    return verdict if whole or verdict.grade != "good" else replace(verdict, grade="")
 
 
 def _gaps(record: SessionRecord, events: Sequence[SessionEvent]) -> list[Gap]:

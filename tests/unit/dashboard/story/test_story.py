@@ -244,6 +244,7 @@ def test_missing_ordinals_are_gaps_where_they_are_missing() -> None:
     ]
     assert story.moments[0].sort is Sort.GAP
     assert any(remark.startswith("6 events are missing") for remark in story.remarks)
+    assert (story.verdict.grade, story.verdict.words) == ("", "Nothing is told that went wrong.")
 
 
 def test_each_tab_has_ordinals_of_its_own() -> None:
@@ -259,6 +260,7 @@ def test_a_later_part_of_a_session_lacks_nothing_at_its_start_and_says_what_it_i
     story = tell_story(script.record(offset=5_000, total=7_001))
     assert not story.gaps
     assert story.remarks[0].startswith("These are events 5,001 to 5,001 of 7,001")
+    assert story.verdict.grade == ""
 
 
 def test_events_without_ordinals_or_visibility_say_so() -> None:
