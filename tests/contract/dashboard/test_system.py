@@ -54,7 +54,7 @@ def test_of_a_server_that_fares_well_nothing_is_wrong(parts: Parts) -> None:
         ),
         (
             replace(system_state(NOW_MS), writing=replace(writing(NOW_MS), oldest_ms=NOW_MS - 60_000)),
-            "Events wait since 1 min ago to be written",
+            "Events have waited 1 min to be written",
         ),
         (replace(system_state(NOW_MS), damaged=("events/20260920_1_1_0",)), "1 part of the events store could not be"),
         (replace(system_state(NOW_MS), disk_free_bytes=4_000_000_000), "The disk has 4 GB left"),
@@ -110,6 +110,7 @@ def test_what_is_kept_about_a_person_is_said(parts: Parts) -> None:
         "IP addresses",
         "message: conversationId",
         "error: type, fingerprint, message",
+        "Names of people are not recognised",
         "48 hours",
     ):
         assert said in text

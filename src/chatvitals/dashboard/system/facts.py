@@ -10,7 +10,7 @@ from chatvitals.dashboard.system_state import SystemState
 def facts_of(state: SystemState, now_ms: int) -> tuple[Fact, ...]:
     """In the order of an event's way."""
     writing, alerting = state.writing, state.alerting
-    waits = f"the oldest since {duration(now_ms - writing.oldest_ms)}" if writing.oldest_ms else "nothing waits"
+    waits = f"the oldest for {duration(now_ms - writing.oldest_ms)}" if writing.oldest_ms else "nothing waits"
     last = max((one.at_ms for one in alerting.ticked), default=None)
     rate = f"{writing.written_per_s:,.1f} events a second"
     return (

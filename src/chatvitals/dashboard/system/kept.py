@@ -26,7 +26,7 @@ NEVER: tuple[str, ...] = (
     "IP addresses: nothing is derived from them either",
     "the User-Agent header: its browser and major version, system and class of device are kept",
     "query and fragment of a page's address, and its host",
-    "cookies, names, mail addresses, what is typed into forms",
+    "cookies, and what is typed into forms",
 )
 """What no field can carry, or what is taken out before anything is written."""
 
@@ -43,7 +43,7 @@ def kept_about_people(settings: Settings) -> tuple[KeptAs, ...]:
         KeptAs(
             "Cleaned text",
             "Mail addresses, telephone and card numbers, IP addresses, tokens and ids are replaced, then the text is"
-            f" cut to {MAX_TEXT} characters.",
+            f" cut to {MAX_TEXT} characters. Names of people are not recognised: widgets should put none into errors.",
             _fields_as("text"),
         ),
         KeptAs(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from chatvitals.dashboard.saying import ago, plural, show
+from chatvitals.dashboard.saying import duration, plural, show
 from chatvitals.dashboard.system_state import SystemState
 from chatvitals.store.control.outbox import ChannelHealth
 
@@ -55,7 +55,7 @@ def _writing(state: SystemState, now_ms: int) -> Iterator[Trouble]:
     if not writing.store_failure and writing.oldest_ms is not None and now_ms - writing.oldest_ms > LATE_MS:
         yield Trouble(
             "warning",
-            f"Events wait since {ago(writing.oldest_ms, now_ms)} to be written",
+            f"Events have waited {duration(now_ms - writing.oldest_ms)} to be written",
             "More comes than the store takes: is the machine busy with something else?",
         )
     if state.damaged:
