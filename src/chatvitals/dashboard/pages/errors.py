@@ -6,16 +6,9 @@ from functools import partial
 from chatvitals.dashboard.elements.missing import Missing
 from chatvitals.dashboard.elements.table import Table, arrange, make_table
 from chatvitals.dashboard.elements.tabs import Choice, Tab
-from chatvitals.dashboard.kinds.failures import (
-    TROUBLE,
-    Before,
-    Known,
-    ShownFailure,
-    failure_fields,
-    know,
-    show_failure,
-    summary,
-)
+from chatvitals.dashboard.kinds.failure_detail import TROUBLE, ShownFailure, show_failure
+from chatvitals.dashboard.kinds.failure_groups import failure_fields
+from chatvitals.dashboard.kinds.failures import Before, Known, know, summary
 from chatvitals.dashboard.page import Page, PageContext, Visit, help_
 from chatvitals.dashboard.pages.session import session_path
 from chatvitals.errors import NotFound

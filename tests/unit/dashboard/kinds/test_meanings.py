@@ -3,7 +3,8 @@
 from typing import get_args
 
 from chatvitals.catalogue.kinds import BootReason, BootStage, Policy, StorageArea, StreamOutcome
-from chatvitals.dashboard.kinds.failures import TROUBLE, WORDS
+from chatvitals.dashboard.kinds.failure_detail import TROUBLE
+from chatvitals.dashboard.kinds.failures import WORDS
 from chatvitals.dashboard.kinds.meanings import BOOT_REASONS, BOOT_STAGES, POLICIES, STREAM_OUTCOMES
 from chatvitals.dashboard.kinds.storage import AREAS
 from chatvitals.dashboard.kinds.streaming import SHOWN_OUTCOMES
