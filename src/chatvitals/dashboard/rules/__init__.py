@@ -1,0 +1,1 @@
+"""Rules while they are being edited."""
