@@ -1,5 +1,6 @@
 """The health score for people: the whole, its categories as bars, what holds it down, and what each metric added."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -24,7 +25,8 @@ CATEGORY_TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class HealthBar:
-    """A category's score and how much it counts; `length` is the bar's, from 0 to 100."""
+    """A category's score and how much it counts, empty where it isn't known and so doesn't; `length` is the bar's, from
+    0 to 100."""
 
     title: str
     score: Shown
@@ -34,7 +36,8 @@ class HealthBar:
 
 @dataclass(frozen=True, slots=True)
 class ContributionRow:
-    """What one metric added: its value, band and score, and how many samples tell it. `href` is its detail."""
+    """What one metric added: its value, band and score, how much that counts in the whole, empty where it doesn't, and
+    how many samples tell it. `href` is its detail."""
 
     title: str
     href: str
@@ -42,6 +45,7 @@ class ContributionRow:
     value: Shown
     band: str
     score: Shown
+    weight: str
     n: int
 
 
@@ -57,8 +61,17 @@ class HealthShown:
 
 
 def show_health(health: Health, weights: Mapping[str, float], href: Callable[[str], str]) -> HealthShown:
-    """Health as it is shown; `weights` say how much each category counts, `href` where a metric's detail is."""
-    total = sum(weights.values())
+    """Health as it is shown; `weights` say how much each category counts, `href` where a metric's detail is.
+
+    What is unknown doesn't count, and the rest for more; in a category each metric counts the same.
+    """
+    total = sum(weights[category] for category, score in health.scores.items() if score is not None)
+    shares = {
+        category: 100 * weights[category] / total
+        for category, score in health.scores.items()
+        if score is not None and weights[category]
+    }
+    scored = Counter(one.category for one in health.contributions if one.score is not None)
     return HealthShown(
         overall=_score(health.overall, HEALTH_GRADES[health.status]),
         status=health.status,
@@ -67,13 +80,26 @@ def show_health(health: Health, weights: Mapping[str, float], href: Callable[[st
                 CATEGORY_TITLES.get(category, category),
                 _score(score, _grade(score)),
                 score or 0,
-                f"{share(100 * weights[category] / total)} %" if total else "",
+                _weight(shares.get(category)),
             )
             for category, score in health.scores.items()
         ),
         cap=_cap(health.cap),
-        contributions=tuple(_row(one, href(one.metric)) for one in health.contributions),
+        contributions=tuple(
+            _row(
+                one,
+                href(one.metric),
+                shares[one.category] / scored[one.category]
+                if one.score is not None and one.category in shares
+                else None,
+            )
+            for one in health.contributions
+        ),
     )
+
+
+def _weight(percent: float | None) -> str:
+    return "" if percent is None else f"{share(percent)} %"
 
 
 def _score(score: float | None, grade: Grade) -> Shown:
@@ -96,7 +122,7 @@ def _cap(cap: Cap | None) -> str:
     return f"Not above {cap.limit}, since a category is weak: {cap.detail}"
 
 
-def _row(one: Contribution, href: str) -> ContributionRow:
+def _row(one: Contribution, href: str, weight: float | None) -> ContributionRow:
     metric = METRICS_BY_PATH[one.metric]
     grade: Grade = "unknown" if one.grade is None else BAND_GRADES[one.grade]
     return ContributionRow(
@@ -106,5 +132,6 @@ def _row(one: Contribution, href: str) -> ContributionRow:
         show(one.value, metric.unit, grade),
         one.grade or "too few samples",
         _score(one.score, grade),
+        _weight(weight),
         one.n,
     )

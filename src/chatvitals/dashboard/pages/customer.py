@@ -46,7 +46,7 @@ MOST_MEMBERS = 10
 MOST_LOSSES = 20
 MOST_INCIDENTS = 20
 RECENTLY_MS = 7 * 86_400_000
-"""Incidents that ended are told for a week."""
+"""Incidents that are over are told for a week from their beginning."""
 
 _MOST_READ = 1_000
 _COLUMNS = ("health", "loss", "persistence", "render", "api", "sessions")
@@ -64,7 +64,7 @@ class CustomerContext(PageContext):
     health: HealthShown = help_("Its score, and what each metric contributed")
     cards: tuple[Card, ...] = help_("The figures that its health is made of, and losses")
     alerts: tuple[AlertRow, ...] = help_("Open incidents that name it")
-    past: Table = help_("Incidents that named it and ended in the last week")
+    past: Table = help_("Incidents that named it, began in the last week and are over")
     losses: Table = help_("Sessions that lost messages, the worst first")
     releases: Table = help_("How it fares in each release, those with the most sessions first")
     browsers: Table = help_("How it fares in each browser, those with the most sessions first")

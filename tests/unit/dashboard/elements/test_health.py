@@ -52,3 +52,11 @@ def test_every_scored_metric_says_what_it_added_and_leads_to_its_detail() -> Non
     rows = shown(GOOD).contributions
     assert {row.href for row in rows} == {f"/metrics/{path}" for path in BANDS}
     assert {(row.score.text, row.band, row.n) for row in rows} == {("100", "excellent", 100)}
+
+
+def test_what_is_unknown_does_not_count_and_the_rest_for_more() -> None:
+    health = shown({path: value for path, value in GOOD.items() if path != "memory.peak"})
+    assert [bar.weight for bar in health.bars] == ["47.06 %", "35.29 %", "", "17.65 %"]
+    weights = {row.href.removeprefix("/metrics/"): row.weight for row in health.contributions}
+    assert weights["performance.renders.p95Time"] == weights["performance.scroll.avgFps"] == "17.65 %"
+    assert (weights["api.p95Duration"], weights["memory.peak"]) == ("17.65 %", "")
