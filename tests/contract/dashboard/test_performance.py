@@ -65,6 +65,7 @@ def test_a_loss_is_the_first_thing_said(engine: EmbeddedEngine, parts: Parts) ->
         "Value": "100 %",
         "Band": "excellent",
         "Score": "100",
+        "Counts": "100 %",
         "Samples": "30",
     }
     errors = read(rendered.fragments["errors-by-type"].html).tables
