@@ -202,7 +202,7 @@ def filled_server(events: int, days: int) -> Iterator[BenchServer]:
         rollups.take_stock()
         print(f"{asyncio.run(rollups.roll_up_sealed())} hours rolled up")
         engine.close()
-        with bench_server({0}, data) as server:
+        with bench_server({0}, str(data)) as server:
             yield server
 
 

@@ -47,13 +47,13 @@ class BenchServer:
 
 
 @contextmanager
-def bench_server(cores: set[int], data: Path | None = None, **settings: str) -> Iterator[BenchServer]:
+def bench_server(cores: set[int], data: str = "", **settings: str) -> Iterator[BenchServer]:
     """A development server on these cores, over an empty data directory if none is given; `settings` as in its
     environment."""
     with tempfile.TemporaryDirectory(prefix="chatvitals-bench-") as empty:
         began = time.monotonic()
         process = subprocess.Popen(
-            [sys.executable, "-m", "chatvitals", "serve", "--dev", "--port", "0", "--data", str(data or empty)],
+            [sys.executable, "-m", "chatvitals", "serve", "--dev", "--port", "0", "--data", data or empty],
             stdout=subprocess.PIPE,
             text=True,
             env={**os.environ, **settings},

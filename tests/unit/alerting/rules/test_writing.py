@@ -8,7 +8,9 @@ from chatvitals.alerting.rules.reading import read_rule
 from chatvitals.alerting.rules.writing import document_of, write_rule
 
 
-@pytest.mark.parametrize("rule", [*default_rules().values(), slow_renders(name="slow-for-some")], ids=lambda rule: rule.name)
+@pytest.mark.parametrize(
+    "rule", [*default_rules().values(), slow_renders(name="slow-for-some")], ids=lambda rule: rule.name
+)
 def test_what_is_written_is_read_as_the_same_rule(rule: Rule) -> None:
     assert read_rule(parse(write_rule(rule), ""), (), {}) == rule
 
