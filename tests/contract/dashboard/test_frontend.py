@@ -92,6 +92,12 @@ def test_values_of_a_chart_are_saved_as_csv(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@sum", "\t=1"])
+def test_no_name_is_a_formula_to_spreadsheets(tmp_path: Path, formula: str) -> None:
+    chart = {"times": [], "lines": [{"name": formula, "values": [], "n": []}]}
+    assert computed(tmp_path, "chart/values.ts", f"our.valuesOf({json.dumps(chart)})") == f"time,'{formula},n\n"
+
+
 def test_times_go_on_in_the_words_of_the_server(tmp_path: Path) -> None:
     distances = [sign * round(10 ** (power / 8)) for power in range(80) for sign in (1, -1)]
     told = computed(tmp_path, "live/words.ts", f"{json.dumps(distances)}.map(our.agoWords)")
@@ -119,6 +125,28 @@ def test_the_page_that_was_asked_for_last_is_shown(tmp_path: Path) -> None:
     })()"""
     told = computed(tmp_path, "turns.ts", story)
     assert told == [[True, True, False, True], [False, False, False, True], False, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("known", "state", "said"),
+    [
+        ({}, "live", "Changes are shown within seconds."),
+        ({"held": True}, "held", "Newer figures wait"),
+        ({"moves": False}, "still", "doesn't change by itself"),
+        ({"connected": False}, "stale", "can’t be reached for live news; it is loaded again every 30 s."),
+        ({"problem": "there is no such view"}, "stale", "there is no such view."),
+        ({"problem": "The server answered 503", "moves": False}, "stale", "The server answered 503."),
+        ({"freshAt": 0}, "stale", "takes long to make this page. What is shown is from 1 min ago."),
+        ({"refreshing": True, "connected": False}, "refreshing", "is being loaded again"),
+        ({"online": False, "held": True}, "offline", "no network. What is shown is from 10 s ago."),
+    ],
+)
+def test_the_connection_is_called_what_it_is(tmp_path: Path, known: dict[str, Any], state: str, said: str) -> None:
+    well = {"online": True, "moves": True, "connected": True, "refreshing": False, "problem": "", "held": False}
+    asked = json.dumps({**well, "freshAt": 50_000, "everyMs": 30_000, **known})
+    told, words = computed(tmp_path, "live/state.ts", f"[our.stateOf({asked}, 60000), our.words({asked}, 60000)]")
+    assert told == state
+    assert said in words["long"]
 
 
 TEXTS = ("text", "muted", "accent", "good", "warning", "bad")
