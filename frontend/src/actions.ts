@@ -46,9 +46,14 @@ async function act(path: string, fields: URLSearchParams): Promise<void> {
   const elsewhere = response?.headers.get("hx-redirect");
   if (!response) toast("Not done: the server can’t be reached. Try again.", { grade: "bad" });
   else if (elsewhere) location.assign(elsewhere);
-  else if (!response.ok) await refused(response);
+  else if (!response.ok || !isJson(response)) await refused(response);
   else await done((await response.json()) as Done);
   document.dispatchEvent(new CustomEvent("chatvitals:acted"));
+}
+
+/** Not so where something between this browser and the server answers with a page of its own. */
+function isJson({ headers }: Response): boolean {
+  return !!headers.get("content-type")?.startsWith("application/json");
 }
 
 /** Send a form; undefined where no answer came. */

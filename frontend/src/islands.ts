@@ -21,6 +21,9 @@ export function startIslands(root: ParentNode): void {
 
 async function start(element: HTMLElement, name: string): Promise<void> {
   living.set(element, undefined);
-  const island = (await import(`./islands/${name}.ts`)) as Island;
+  const island = (await import(`./islands/${name}.ts`).catch((error: unknown) => {
+    living.delete(element); // it is tried again when the page changes
+    throw error;
+  })) as Island;
   if (living.has(element)) living.set(element, island.start(element));
 }

@@ -4,11 +4,15 @@
  */
 import { closeDrops } from "./drops.ts";
 import { refresh } from "./live/refresh.ts";
+import { recall, remember } from "./remembered.ts";
 
 /** What `j` and `k` go through: the first of these that the page has. */
 const LISTS = ["[data-list] [data-item]", ".table tbody tr"];
+const STEPS = ["j", "k"];
 /** After `g` this much time is left for the letter. */
 const GOING_MS = 1_500;
+
+const CHOICE = "chatvitals.keys";
 
 let going = 0;
 
@@ -20,11 +24,22 @@ export function startKeyboard(): void {
   });
 }
 
+/** Whether single characters do things: those who dictate press some by mistake. */
+export function chosenKeys(): "on" | "off" {
+  return recall(CHOICE) === "off" ? "off" : "on";
+}
+
+export function chooseKeys(choice: string): void {
+  remember(CHOICE, choice);
+}
+
 function pressed(event: KeyboardEvent): void {
   const { key, target } = event;
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
   if (key === "Escape") return escape(target);
+  if (chosenKeys() === "off") return;
   if (target instanceof Element && target.closest("input, select, textarea, [contenteditable], dialog[open]")) return;
+  if (event.repeat && !STEPS.includes(key)) return; // a key that is held down does a thing once
   if (going ? go(key) : press(key)) event.preventDefault();
 }
 

@@ -52,7 +52,7 @@ export function startNavigation(): void {
 
   on("htmx:before:response", (event, ctx) => {
     const response = ctx.response?.raw;
-    if (!response || ctx.request.method !== "GET" || response.headers.get("content-type")?.includes("html")) return;
+    if (event.defaultPrevented || !response || ctx.request.method !== "GET" || response.headers.get("content-type")?.includes("html")) return;
     event.preventDefault();
     location.assign(response.url);
   });

@@ -1,4 +1,5 @@
-/** What somebody sets for themselves on this device: theme, name, how often to refresh. And the refresh button. */
+/** What somebody sets for themselves on this device: theme, keys, name, how often to refresh. And the refresh button. */
+import { chooseKeys, chosenKeys } from "./keyboard.ts";
 import { live } from "./live/live.ts";
 import { refresh } from "./live/refresh.ts";
 import { chooseTheme, chosenTheme } from "./themes.ts";
@@ -12,6 +13,7 @@ export function startSettings(): void {
     if (!(target instanceof HTMLInputElement || target instanceof HTMLSelectElement)) return;
     const { id, value } = target;
     if (id === "theme") chooseTheme(value);
+    if (id === "keys") chooseKeys(value);
     if (id === "refresh-every") live.everyMs = Number(value) * 1_000;
     if (id === "who") rememberWho(value.trim());
   });
@@ -35,6 +37,7 @@ function rememberWho(name: string): void {
 /** Have the fields show what is set. The zones that this browser knows are offered. */
 function show(): void {
   select("theme", chosenTheme());
+  select("keys", chosenKeys());
   select("refresh-every", String(live.everyMs / 1_000));
   const zones = document.getElementById("zones");
   if (!zones || zones.firstChild) return;

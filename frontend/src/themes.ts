@@ -1,4 +1,6 @@
 /** Dark or light: as the system has it, or as was chosen here. */
+import { recall, remember } from "./remembered.ts";
+
 export type Theme = "system" | "light" | "dark";
 
 const KEY = "chatvitals.theme";
@@ -8,14 +10,10 @@ function isTheme(value: unknown): value is Theme {
   return typeof value === "string" && THEMES.includes(value);
 }
 
-/** What was chosen on this device; the system's where nothing was, or nothing may be stored. */
+/** What was chosen on this device; the system's where nothing was. */
 export function chosenTheme(): Theme {
-  try {
-    const stored = localStorage.getItem(KEY);
-    return isTheme(stored) ? stored : "system";
-  } catch {
-    return "system"; // storage is denied by the browser's settings
-  }
+  const kept = recall(KEY);
+  return isTheme(kept) ? kept : "system";
 }
 
 /** Show a theme. */
@@ -24,14 +22,9 @@ export function wearTheme(theme: Theme): void {
   else document.documentElement.dataset["theme"] = theme;
 }
 
-/** Show a theme, and remember it. Without storage it lasts as long as the page. */
+/** Show a theme, and remember it. */
 export function chooseTheme(theme: string): void {
   const chosen = isTheme(theme) ? theme : "system";
   wearTheme(chosen);
-  try {
-    if (chosen === "system") localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, chosen);
-  } catch {
-    // storage is denied by the browser's settings
-  }
+  remember(KEY, chosen);
 }

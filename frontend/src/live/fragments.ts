@@ -37,6 +37,11 @@ export function putWaiting(): void {
   }
 }
 
+/** Whether something newer waits. */
+export function isWaiting(): boolean {
+  return waiting.size > 0;
+}
+
 export function forgetWaiting(): void {
   waiting.clear();
 }

@@ -49,18 +49,15 @@ export class LiveSocket {
     if (this.socket) this.lost(this.socket);
   }
 
-  get isOpen(): boolean {
-    return this.socket?.readyState === WebSocket.OPEN;
-  }
-
   say(message: object): void {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 
   private hear(text: string): void {
-    this.pauseMs = FIRST_PAUSE_MS;
+    const message = JSON.parse(text) as Message;
+    if (message.type !== "pulse") this.pauseMs = FIRST_PAUSE_MS; // who refuses a page has a pulse too
     this.watch();
-    this.listener.said(JSON.parse(text) as Message);
+    this.listener.said(message);
   }
 
   private watch(): void {
