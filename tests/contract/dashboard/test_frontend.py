@@ -137,7 +137,7 @@ def test_the_page_that_was_asked_for_last_is_shown(tmp_path: Path) -> None:
         ({"problem": "there is no such view"}, "stale", "there is no such view."),
         ({"problem": "The server answered 503", "moves": False}, "stale", "The server answered 503."),
         ({"freshAt": 0}, "stale", "takes long to make this page. What is shown is from 1 min ago."),
-        ({"refreshing": True, "connected": False}, "refreshing", "is being loaded again"),
+        ({"refreshing": True, "connected": False}, "refreshing", "is being loaded."),
         ({"online": False, "held": True}, "offline", "no network. What is shown is from 10 s ago."),
     ],
 )

@@ -111,6 +111,19 @@ def test_the_keyboard_sheet_opens_and_closes(watched: Watched) -> None:
     expect(watched.page.get_by_role("dialog", name="Keyboard")).not_to_be_visible()
 
 
+def test_keys_can_be_turned_off(watched: Watched) -> None:
+    watched.goto(MAIN)
+    watched.page.get_by_label("Keys without Ctrl").select_option("off")
+    watched.goto("/dashboard/customers")
+    expect(watched.page.get_by_label("Keys without Ctrl")).to_have_value("off")
+    watched.page.locator("body").press("?")
+    expect(watched.page.get_by_role("dialog", name="Keyboard")).not_to_be_visible()
+    watched.page.get_by_label("Keys without Ctrl").select_option("on")
+    watched.page.locator("h1").click()
+    watched.page.keyboard.press("?")
+    expect(watched.page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+
+
 def test_an_alert_is_acknowledged_by_keyboard(watched: Watched) -> None:
     watched.goto(f"{MAIN}?site=demo")
     watched.page.keyboard.press("j")

@@ -1,5 +1,6 @@
 """Pages that change by themselves, and say truly whether they do."""
 
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -107,6 +108,34 @@ def test_what_somebody_types_is_not_overwritten(tab: Watched, server: Server) ->
     while time.monotonic() < deadline:
         assert search.input_value() == "#abcd"
         tab.page.wait_for_timeout(200)
+
+
+def test_what_is_shown_stays_where_it_cannot_be_loaded_again(tab: Watched) -> None:
+    tab.goto(MAIN)
+    tab.wait_for_state("live")
+    state, heading = tab.page.locator("#connection"), tab.page.get_by_role("heading", level=1)
+    words = heading.inner_text()
+    tab.page.route(
+        "**/dashboard/performance?*", lambda route: route.fulfill(status=503, body="no", content_type="text/plain")
+    )
+    tab.page.keyboard.press("r")
+    expect(state).to_have_attribute("title", re.compile("The server answered 503"))
+    expect(heading).to_have_text(words)
+    tab.page.unroute_all()
+    tab.page.keyboard.press("r")
+    expect(state).to_have_attribute("data-state", "live")
+    tab.complaints.clear()  # of the answer that was bad
+
+
+def test_newer_figures_wait_while_text_is_marked_and_that_is_said(tab: Watched, server: Server) -> None:
+    tab.goto(MAIN)
+    tab.wait_for_state("live")
+    state = tab.page.locator("#connection")
+    tab.page.evaluate("getSelection().selectAllChildren(document.querySelector('#content'))")
+    _lose(server, "fourth", customer="held.example")
+    expect(state).to_have_attribute("data-state", "held", timeout=SHOWN_MS)
+    tab.page.evaluate("getSelection().removeAllRanges()")
+    expect(state).to_have_attribute("data-state", "live", timeout=SHOWN_MS)
 
 
 def test_a_page_follows_the_server_through_a_restart(tmp_path: Path, browsing: BrowserContext) -> None:

@@ -74,7 +74,8 @@ class Watched:
         ]
 
     def overflow(self) -> int:
-        """How many pixels the page is wider than the window."""
+        """How many pixels the page is wider than the window, once it was painted in it."""
+        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
     def wait_for_state(self, state: str) -> None:
