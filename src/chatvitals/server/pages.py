@@ -4,7 +4,6 @@ import asyncio
 import gzip
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import msgspec
@@ -43,12 +42,6 @@ _PROBLEM = Page(
 )
 
 Handler = Callable[[Request], Awaitable[Response]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Undo:
-    path: str
-    fields: Mapping[str, str]
 
 
 class Pages:
@@ -195,8 +188,7 @@ def _after(request: Request, done: Done, came_from: str) -> Response:
     to = done.to or came_from
     if not _by_script(request):
         return RedirectResponse(to, status_code=303)
-    undo = _Undo(done.undo.path, done.undo.fields) if done.undo else None
-    told = {"said": done.said, "to": done.to, "undo": undo}
+    told = {"said": done.said, "to": done.to, "undo": done.undo}
     return Response(msgspec.json.encode(told), media_type="application/json")
 
 
