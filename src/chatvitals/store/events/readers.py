@@ -38,7 +38,9 @@ class Readers:
     """Some connections; who comes while all are lent waits for one, for a while."""
 
     def __init__(self, path: str, database: str, count: int, limits: tuple[str, ...]) -> None:
-        self._free: queue.SimpleQueue[Connection] = queue.SimpleQueue()
+        self._free: queue.SimpleQueue[Connection | None] = queue.SimpleQueue()
+        """None says that there will be no more."""
+        self._closing = False
         self._all = [_connect(path, database, (*limits, *_EVERYONES)) for _ in range(count)]
         for connection in self._all:
             self._free.put(connection)
@@ -50,6 +52,9 @@ class Readers:
             connection = self._free.get(timeout=_PATIENCE_S)
         except queue.Empty:
             raise EngineError(f"all {len(self._all)} connections are in use; try again later") from None
+        if connection is None or self._closing:
+            self._free.put(connection)
+            raise EngineError("the events store is being closed")
         try:
             yield connection
         except RuntimeError as error:
@@ -58,13 +63,16 @@ class Readers:
             self._free.put(connection)
 
     def close(self, timeout_s: float) -> bool:
-        """Close the connections once all are back; False where that takes too long."""
+        """Close the connections once all are back; False where that takes too long. Who waits for one waits no more."""
+        self._closing = True
         with suppress(queue.Empty):
             for _ in self._all:
                 self._free.get(timeout=timeout_s)
             for connection in self._all:
                 connection.close()
+            self._free.put(None)
             return True
+        self._free.put(None)
         return False
 
 
