@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from urllib.parse import quote, unquote
 
 import httpx2
 import pytest
@@ -44,6 +45,14 @@ def test_pages_lead_to_the_form_and_back(guarded: Server, browser: httpx2.Client
     page = browser.get(entered.headers["location"])
     assert page.status_code == 200
     assert "Sign out" in page.text
+
+
+@pytest.mark.parametrize("name", ["a b", "ä", "100%", "a/b", "why?", "#1"])
+def test_a_page_of_a_name_is_found_again(guarded: Server, browser: httpx2.Client, name: str) -> None:
+    page = f"/dashboard/customers/{quote(name, safe='')}"
+    away = browser.get(page)
+    entered = sign_in(browser, guarded.token, next=unquote(away.headers["location"].partition("next=")[2]))
+    assert entered.headers["location"] == page
 
 
 def test_the_api_answers_the_session_too_and_others_as_before(guarded: Server, browser: httpx2.Client) -> None:

@@ -46,7 +46,7 @@ class SignIn:
     def ask(self, request: Request) -> Response:
         """The answer to a request for a page, or on one, of who isn't signed in: sign in, and come back."""
         script = request.headers.get("hx-request") == "true"
-        page = request.headers.get("hx-current-url", "") if script else str(request.url)
+        page = request.headers.get("hx-current-url", "") if script else _as_asked(request)
         to = f"{LOGIN}?next={quote(_path_of(page), safe='')}"
         if script:  # it would follow a redirection by itself, and put the form into the page
             return secure(Response(status_code=401, headers={"hx-redirect": to, "cache-control": "no-store"}))
@@ -118,6 +118,12 @@ class _TooOften(RequestError):
 def own_path(asked: str) -> str:
     """Where to go after signing in: a page of ours, or the first one. Nobody is led elsewhere by a link to the form."""
     return asked if _OWN_PATH.fullmatch(asked) else START
+
+
+def _as_asked(request: Request) -> str:
+    """Path and query as they were sent: a name in the path may hold anything, escaped."""
+    path, query = request.scope["raw_path"].decode("latin-1"), request.scope["query_string"].decode("latin-1")
+    return f"{path}?{query}" if query else path
 
 
 def _path_of(url: str) -> str:
