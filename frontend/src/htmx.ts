@@ -1,4 +1,8 @@
-/** The one htmx; the meta element `htmx-config` of the layout configures it before its first request. */
+/**
+ * The one htmx; the meta element `htmx-config` of the layout configures it before its first request. What a link leads to
+ * is asked for when the button of the mouse goes down on it, about a tenth of a second before it comes up.
+ */
 import htmx from "htmx.org";
+import "htmx.org/dist/ext/hx-preload.js";
 
 export default htmx;
