@@ -19,6 +19,12 @@ def test_more_rows_than_an_answer_may_have_can_be_streamed(engine: EmbeddedEngin
     assert sum(piece.count(b"\n") for piece in engine.stream(SELECT_MANY, "CSV", {"rows": MANY})) == MANY
 
 
+def test_a_query_that_fails_leaves_nothing_in_other_answers(engine: EmbeddedEngine) -> None:
+    with pytest.raises(EngineError, match="max rows"):
+        engine.query(SELECT_MANY, {"rows": MANY})
+    assert [engine.query("SELECT 1 AS one") for _ in range(10)] == [[{"one": 1}]] * 10
+
+
 def test_parquet_is_one_file_of_many_pieces_and_leaves_nothing(
     engine: EmbeddedEngine, store_directory: Path, tmp_path: Path
 ) -> None:

@@ -58,6 +58,7 @@ class Readers:
         try:
             yield connection
         except RuntimeError as error:
+            _drain(connection)
             raise EngineError(str(error)) from error
         finally:
             self._free.put(connection)
@@ -74,6 +75,12 @@ class Readers:
             return True
         self._free.put(None)
         return False
+
+
+def _drain(connection: Connection) -> None:
+    """Take what a failed query had written already out of a connection: chDB 26.9 puts it before the next answer."""
+    with suppress(RuntimeError):
+        connection.query("SELECT 1")
 
 
 def _connect(path: str, database: str, settings: tuple[str, ...]) -> Connection:
