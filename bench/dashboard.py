@@ -126,7 +126,7 @@ _PRESS_MS = 90
 
 
 def measure_interaction(server: BenchServer, browser: Browser, runs: int) -> None:
-    """From the click on a tab to the painted answer: with the mouse, and by keyboard, where no press comes before it."""
+    """From the click on a tab to the painted answer: with the mouse, and by keyboard, which has no press before it."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.goto(f"{server.url}{MAIN}")
     for way, click in (("with the mouse", _press), ("by keyboard", _enter)):
