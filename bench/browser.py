@@ -1,4 +1,4 @@
-"""A Chromium on one core, its pages driven over the DevTools protocol, and what a page's main thread costs."""
+"""A Chromium on chosen cores, its pages driven over the DevTools protocol, and what a page's main thread costs."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ _QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-_PINNED = '#!/bin/sh\nexec taskset -c {core} {chromium} "$@"\n'
+_PINNED = '#!/bin/sh\nexec taskset -c {cores} {chromium} "$@"\n'
 _BUSY_MS = 60
 _LULL_S = 0.3
 """After a page was opened: the browser's other processes still work for it, and they have the same core."""
@@ -32,12 +32,12 @@ _TRIES = 20
 
 
 @contextmanager
-def chromium_on(core: int) -> Iterator[Browser]:
-    """Chromium with all its processes on this core."""
+def chromium_on(*cores: int) -> Iterator[Browser]:
+    """Chromium with all its processes on these cores."""
     found = subprocess.run([ROOT / "tools" / "bring_chromium.sh"], stdout=subprocess.PIPE, text=True, check=True)
     with TemporaryDirectory() as box, sync_playwright() as playwright:
         pinned = Path(box) / "chromium"
-        pinned.write_text(_PINNED.format(core=core, chromium=found.stdout.strip()))
+        pinned.write_text(_PINNED.format(cores=",".join(map(str, cores)), chromium=found.stdout.strip()))
         pinned.chmod(0o700)
         browser = playwright.chromium.launch(executable_path=pinned, args=list(_QUIET), chromium_sandbox=False)
         yield browser

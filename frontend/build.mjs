@@ -1,5 +1,6 @@
 // Builds the dashboard's scripts and styles into the folder that is named, under names that change with their content,
-// and `manifest.json`, which says what name each has: {"main.js": "main-ABCD1234.js", …}.
+// `manifest.json`, which says what name each has: {"main.js": "main-ABCD1234.js", …}, and `preloaded.json`, the names of
+// what every page's script imports.
 import { readdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -55,13 +56,23 @@ const results = await Promise.all([
 ]);
 
 const manifest = {};
+const preloaded = [];
 for (const { metafile } of results) {
-  for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
+  for (const [path, { entryPoint, imports }] of Object.entries(metafile.outputs)) {
     if (!entryPoint) continue; // shared by others, which name it themselves
     const file = basename(path);
-    manifest[file.replace(/-[^-]+(\.\w+)$/, "$1")] = file;
+    const name = file.replace(/-[^-]+(\.\w+)$/, "$1");
+    manifest[name] = file;
+    if (name !== "main.js") continue;
+    preloaded.push(...imports.filter(({ kind }) => kind === "import-statement").map((other) => basename(other.path)));
   }
 }
-const names = join(outdir, "manifest.json");
-writeFileSync(`${names}.new`, `${JSON.stringify(manifest, Object.keys(manifest).sort(), 2)}\n`);
-renameSync(`${names}.new`, names);
+write("preloaded.json", JSON.stringify(preloaded));
+write("manifest.json", JSON.stringify(manifest, Object.keys(manifest).sort(), 2));
+
+/** A file that is there whole or not at all. */
+function write(name, text) {
+  const path = join(outdir, name);
+  writeFileSync(`${path}.new`, `${text}\n`);
+  renameSync(`${path}.new`, path);
+}

@@ -33,9 +33,6 @@ _ROLLOUT = {
     "performance.renders.p95Time": "render p95",
     "api.errorRate": "API errors",
 }
-WINDOW_PATHS: frozenset[str] = frozenset((_INCIDENTS, _MESSAGES, *_KEEPING, *_SPEED))
-"""What the first two answers are made of."""
-
 ROLLOUT_PATHS: tuple[str, ...] = tuple(_ROLLOUT)
 """By what a new release is held against the others."""
 

@@ -13,13 +13,20 @@ _NAME = re.compile(r"[\w-][\w.-]{0,99}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """Hashed file names by logical ones; empty where the installation was made without them."""
+    """Hashed file names by logical ones, empty where the installation was made without them; and the hashed names of
+    what every page's script imports, so that browsers need not read it before they ask for those."""
 
     hashed: dict[str, str]
+    preloaded: tuple[str, ...] = ()
 
     def href(self, name: str) -> str:
         """Where a file is served. Raises KeyError where it wasn't built."""
         return PREFIX + self.hashed[name]
+
+    @property
+    def preloads(self) -> tuple[str, ...]:
+        """Where the scripts are that are loaded ahead."""
+        return tuple(PREFIX + name for name in self.preloaded)
 
     def content(self, hashed: str) -> bytes | None:
         """A file by its hashed name; None where there is none."""
@@ -31,5 +38,10 @@ class Assets:
 
 def built_assets() -> Assets:
     """What `make setup` built, or the wheel brought."""
-    manifest = FOLDER / "manifest.json"
-    return Assets(msgspec.json.decode(manifest.read_bytes(), type=dict[str, str]) if manifest.is_file() else {})
+    manifest, preloaded = FOLDER / "manifest.json", FOLDER / "preloaded.json"
+    if not manifest.is_file():
+        return Assets({})
+    return Assets(
+        msgspec.json.decode(manifest.read_bytes(), type=dict[str, str]),
+        msgspec.json.decode(preloaded.read_bytes(), type=tuple[str, ...]),
+    )

@@ -28,8 +28,8 @@ from chatvitals.store.control.sites import Sites
 class Parts:
     """Of one running server. `recent` holds answers that pages may share for some seconds.
 
-    `hash_session` gives the hashes under which a session of that id would be kept, by site. `wake_postman` has the
-    outbox looked into.
+    `written` is a number that grows whenever events were written. `hash_session` gives the hashes under which a session
+    of that id would be kept, by site. `wake_postman` has the outbox looked into.
     """
 
     settings: Settings
@@ -50,6 +50,7 @@ class Parts:
     saved_views: SavedViews
     wake_postman: Callable[[], None]
     new_id: Callable[[], str]
+    written: Callable[[], int]
     hash_session: Callable[[str], Mapping[str, int]]
     system: ReadsSystem
     previews: Previews = field(default_factory=Previews)

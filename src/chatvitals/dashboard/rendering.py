@@ -51,7 +51,12 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        environment.globals |= {"asset": assets.href, "version": __version__, "segment": segment}
+        environment.globals |= {
+            "asset": assets.href,
+            "preloads": assets.preloads,
+            "version": __version__,
+            "segment": segment,
+        }
         environment.filters |= {
             "count": saying.count,
             "short_count": saying.short_count,

@@ -35,6 +35,7 @@ def dashboard_parts(service: Service) -> Parts:
         saved_views=service.saved_views,
         wake_postman=alerting.post_office.wake,
         new_id=lambda: str(uuid4()),
+        written=lambda: service.writer.rows_written,
         hash_session=hash_session,
         system=SystemReading(service),
     )

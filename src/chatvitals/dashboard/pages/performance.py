@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from chatvitals.catalogue.metrics import METRICS, METRICS_BY_PATH
 from chatvitals.dashboard.answers import (
     ROLLOUT_PATHS,
-    WINDOW_PATHS,
     Answer,
     Judge,
     answer_loss,
@@ -31,6 +30,7 @@ from chatvitals.query.trends import Trends, take_trends, trend_window
 
 PATH = "/dashboard/performance"
 
+_PICTURES_KEPT_S = 5.0
 _TRENDS_KEPT_S = 600.0
 """Steps that are over hardly change: what comes late is seen when the next one is over, or then."""
 
@@ -77,7 +77,7 @@ def build(visit: Visit) -> PerformanceContext:
     """Ask for the window, the one before it and the courses of the tab's metrics; what isn't shown isn't asked for."""
     parts, view = visit.parts, visit.view
     tab = _tab(visit)
-    now, before = _pictures(visit, tab)
+    now, before = _pictures(visit)
     health = health_of(now, parts.settings.health_weights, parts.bands, parts.settings.min_samples)
     alerts = active_alerts(visit)
     deck = Deck(
@@ -132,18 +132,19 @@ def _tab(visit: Visit) -> Tab:
     return TABS_BY_NAME[name]
 
 
-def _pictures(visit: Visit, tab: Tab) -> tuple[Picture, Picture]:
-    """The figures of the window and of the one before; those of a day and more are shared by what they cost."""
-    parts, question = visit.parts, visit.view.question(visit.now_ms)
-    shown = WINDOW_PATHS | tab.told | parts.bands.keys()
-    metrics = [metric for metric in METRICS if metric.path in shown]
+def _pictures(visit: Visit) -> tuple[Picture, Picture]:
+    """The figures of the window and of the one before, shared by all tabs and by all who look at the same: while
+    nothing is written, for some seconds; those of a day and more for what they cost."""
+    parts, view = visit.parts, visit.view
+    question = view.question(visit.now_ms)
 
     def take() -> tuple[Picture, Picture]:
-        return take_pictures(parts.source, question, metrics)
+        return take_pictures(parts.source, question, METRICS)
 
-    if question.window.length_ms < TOGETHER_MS:
-        return take()
-    return parts.recent.by_cost(("pictures", tab.name, *_same_for_a_step(question)), take)
+    if question.window.length_ms >= TOGETHER_MS:
+        return parts.recent.by_cost(("pictures", *_same_for_a_step(question)), take)
+    looked_at = (view.window_ms, view.range, tuple(question.filters.items()), question.scope)
+    return parts.recent.get(("pictures", parts.written(), looked_at), _PICTURES_KEPT_S, take)
 
 
 def _trends(visit: Visit, tab: Tab) -> Trends:
@@ -184,7 +185,7 @@ def _releases(visit: Visit) -> Mapping[str, Standing]:
 
 def _same_for_a_step(question: Question) -> tuple[Hashable, ...]:
     """What questions have in common that are asked within a step of their trends."""
-    return trend_window(question.window)[0], tuple(question.filters.items())
+    return trend_window(question.window)[0], tuple(question.filters.items()), question.scope
 
 
 def _error_tables(now: Picture) -> tuple[Table, ...]:
