@@ -1,6 +1,7 @@
 """`/dashboard/performance`: how healthy, what is wrong now, and every figure, in tabs."""
 
 from collections.abc import Hashable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from chatvitals.catalogue.metrics import METRICS, METRICS_BY_PATH
@@ -77,14 +78,17 @@ def build(visit: Visit) -> PerformanceContext:
     """Ask for the window, the one before it and the courses of the tab's metrics; what isn't shown isn't asked for."""
     parts, view = visit.parts, visit.view
     tab = _tab(visit)
-    now, before = _pictures(visit)
+    with ThreadPoolExecutor(1, "courses") as beside:  # two cores answer in the time of the longest question
+        asked = beside.submit(lambda: (_trends(visit, tab).values if tab.sections else {}, _releases(visit)))
+        now, before = _pictures(visit)
+        trends, releases = asked.result()
     health = health_of(now, parts.settings.health_weights, parts.bands, parts.settings.min_samples)
     alerts = active_alerts(visit)
     deck = Deck(
         now=now,
         before=before,
         before_said=f"the {duration(view.window(visit.now_ms).length_ms)} before",
-        trends=_trends(visit, tab).values if tab.sections else {},
+        trends=trends,
         bands=parts.bands,
         min_samples=parts.settings.min_samples,
     )
@@ -92,7 +96,7 @@ def build(visit: Visit) -> PerformanceContext:
         heading="Performance",
         health=show_health(health, parts.settings.health_weights, lambda path: metric_href(visit, path)),
         setup_href="" if anybody_seen(now) or anything_stored(parts.source) else view.href("/dashboard/setup"),
-        answers=_answers(visit, now),
+        answers=_answers(visit, now, releases),
         alerts=alerts,
         tabs=tuple(
             TabLink(
@@ -157,7 +161,7 @@ def _trends(visit: Visit, tab: Tab) -> Trends:
     )
 
 
-def _answers(visit: Visit, now: Picture) -> tuple[Answer, ...]:
+def _answers(visit: Visit, now: Picture, releases: Mapping[str, Standing]) -> tuple[Answer, ...]:
     parts, view = visit.parts, visit.view
     judge = Judge(parts.bands, parts.settings.min_samples)
     return (
@@ -169,7 +173,7 @@ def _answers(visit: Visit, now: Picture) -> tuple[Answer, ...]:
             seen=anybody_seen(now),
         ),
         answer_speed(judge, now.figures, view.href(PATH, tab="performance")),
-        answer_rollout(judge, _releases(visit), view.href("/dashboard/releases")),
+        answer_rollout(judge, releases, view.href("/dashboard/releases")),
     )
 
 
