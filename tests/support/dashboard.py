@@ -73,6 +73,7 @@ def dashboard_parts_over(engine: Engine, directory: Path, clock: Clock, **settin
             saved_views=SavedViews(database),
             wake_postman=lambda: None,
             new_id=lambda: f"id-{next(ids)}",
+            written=count(1).__next__,  # each look sees what was written just before it
             hash_session=lambda session: {site.name: keyed_hash(site.salt, session) for site in sites.all()},
             system=lambda: system_state(clock()),
         )
