@@ -5,6 +5,7 @@ Call it with the path of the command.
 """
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -88,6 +89,20 @@ def use(base: str, server: subprocess.Popen[bytes]) -> None:
         return status == 200 and json.loads(answer)["performance"]["renders"]["total"] == 1
 
     wait("counted", COUNTED_S, counted, server)
+    look(base)
+
+
+def look(base: str) -> None:
+    """Open the dashboard, and everything that its page loads."""
+    status, page = request(f"{base}/dashboard/performance")
+    files = sorted(set(re.findall(rb'(?:href|src)="(/dashboard/static/[^"]+)"', page)))
+    if status != 200 or len(files) < 3:
+        raise SystemExit(f"smoke: the dashboard was answered with {status} and {files}: {page[:200]!r}")
+    for file in files:
+        status, content = request(base + file.decode())
+        if status != 200 or not content:
+            raise SystemExit(f"smoke: {file.decode()} was answered with {status}")
+    print(f"smoke: the dashboard and its {len(files)} files are there", flush=True)
 
 
 def main(command: str) -> None:
