@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite, nan
 from typing import Any
 
 from msgspec import Struct
@@ -89,22 +90,32 @@ def _value(metric: Metric, statistics: Statistics, over: Statistics) -> float | 
         case "count":
             return round(statistics.weight)
         case "sum":
-            return statistics.total
+            return _known(statistics.total)
         case "ratio":
             return 100 * statistics.weight / over.weight if over.weight else None
         case "sum_ratio":
-            return 100 * statistics.total / over.total if over.total else None
+            return _known(100 * statistics.total / over.total) if over.total else None
     if not statistics.n:
         return None
     match metric.statistic:
         case "mean":
-            return statistics.total / statistics.weight
+            return _known(statistics.total / statistics.weight)
         case "min":
             return statistics.least
         case "max":
             return statistics.greatest
         case quantile:
             return (statistics.quantiles or {}).get(quantile)
+
+
+def _known(value: float) -> float | None:
+    """A value, or None where a number too large, or none at all, went into it."""
+    return value if isfinite(value) else None
+
+
+def _total(told: float | None) -> float:
+    """A sum as the engine tells it: null where it is no finite number."""
+    return nan if told is None else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +189,7 @@ def _add_rolled_up(
             group.measures[name] = Statistics(
                 row["n"],
                 row["weight"],
-                row["total"],
+                _total(row["total"]),
                 row["least"],
                 row["greatest"],
                 dict(zip(QUANTILES, row["quantiles"], strict=False)),
@@ -269,7 +280,7 @@ def _statistics(row: Sequence[Any]) -> Statistics:
     return Statistics(
         n,
         weight,
-        total,
+        _total(total),
         least if n else None,
         greatest if n else None,
         dict(zip(QUANTILES, quantiles, strict=True)) if quantiles else None,

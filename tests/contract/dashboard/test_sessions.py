@@ -230,8 +230,9 @@ def test_its_events_can_be_taken_along_as_a_file(engine: EmbeddedEngine, parts: 
 
 
 def test_a_session_that_is_none_says_so(parts: Parts) -> None:
-    with pytest.raises(NotFound, match="no events of session #0000000000000001"):
-        render_page(parts, session_path(1))
+    nobody = 0xFFFF_FFFF_FFFF_FFFE
+    with pytest.raises(NotFound, match="no events of session #fffffffffffffffe"):
+        render_page(parts, session_path(nobody))
     with pytest.raises(BadRequest, match="16 digits"):
         render_page(parts, "/dashboard/sessions/nothing")
 

@@ -87,3 +87,14 @@ def test_a_tidy_figure_has_seven_digits(figure: float) -> None:
 @pytest.mark.parametrize(("figure", "tidied"), [(None, None), (0.1 + 0.2, 0.3), (5.0, 5), (10**9 + 1, 10**9 + 1)])
 def test_unknown_stays_unknown_and_counts_stay_exact(figure: float | None, tidied: float | None) -> None:
     assert tidy(figure) == tidied
+
+
+@pytest.mark.parametrize("total", [float("nan"), float("inf")])
+def test_what_no_finite_sum_is_made_of_is_not_known(total: float) -> None:
+    group = group_of(
+        render_all=Statistics(3, 3.0, total),
+        scroll_late=Statistics(3, 3.0, total),
+        scroll_frames=Statistics(3, 3.0, 9.0),
+    )
+    assert value("performance.renders.avgTime", group) is None
+    assert value("performance.scroll.jankPercentage", group) is None
