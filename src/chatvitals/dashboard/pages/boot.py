@@ -11,7 +11,7 @@ from chatvitals.dashboard.elements.tabs import Choice, Tab
 from chatvitals.dashboard.kinds.boot import boot_facts, part_fields, reasons_table, show_funnel
 from chatvitals.dashboard.kinds.parts import parts_of
 from chatvitals.dashboard.page import Page, PageContext, Visit, help_
-from chatvitals.dashboard.pages.performance import metric_href
+from chatvitals.dashboard.places import metric_href
 from chatvitals.query.boot import REACHED, count_starts, starts_by
 
 PATH = "/dashboard/boot"
@@ -82,7 +82,7 @@ def build(visit: Visit) -> BootContext:
     fields = part_fields(parts, by, BY.words[by], few)
     return BootContext(
         heading="Boot",
-        facts=boot_facts(starts, few, partial(metric_href, visit)),
+        facts=boot_facts(starts, few, partial(metric_href, visit.view)),
         funnel=show_funnel(starts),
         reasons=reasons_table(starts),
         left_out=left_out,

@@ -20,6 +20,7 @@ from chatvitals.dashboard.page import Page, PageContext, Visit, help_
 from chatvitals.dashboard.pages.alerts import silences_in_force
 from chatvitals.dashboard.pages.customers import PATH, customer_href
 from chatvitals.dashboard.pages.session import session_path
+from chatvitals.dashboard.places import metric_href
 from chatvitals.dashboard.saying import plural
 from chatvitals.query.comparison import Comparison, stand
 from chatvitals.query.health import LOSS_PATH
@@ -81,7 +82,7 @@ def build(visit: Visit) -> CustomerContext:
 
     def href(path: str) -> str:
         """An address can't ask for those without a name alone; then the metric is broken down by customer."""
-        return view.href(f"/dashboard/metrics/{path}", by=None if customer else "customer")
+        return metric_href(view, path, by=None if customer else "customer")
 
     return CustomerContext(
         heading=name_of("customer", customer),

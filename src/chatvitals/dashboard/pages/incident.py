@@ -10,6 +10,7 @@ from chatvitals.dashboard.elements.alert import AlertRow, alert_row, silenced_un
 from chatvitals.dashboard.elements.incident_story import StoryLine, ToldLine, story_lines, told_lines
 from chatvitals.dashboard.page import Action, Done, Page, PageContext, Undo, Visit, help_
 from chatvitals.dashboard.pages.alerts import silences_in_force
+from chatvitals.dashboard.places import metric_href
 from chatvitals.dashboard.view import View, segment
 from chatvitals.errors import NotFound
 from chatvitals.query.request import FILTERABLE
@@ -133,7 +134,7 @@ def _metric(visit: Visit, incident: Incident, then: View) -> Place:
     if entry is None:
         return Place("its metric isn't known any more: the rule is gone")
     metric = METRICS_BY_PATH[entry.rule.metric]
-    return Place(metric.title, then.href(f"/dashboard/metrics/{segment(metric.path)}"))
+    return Place(metric.title, metric_href(then, metric.path))
 
 
 def _letters(visit: Visit, incident: Incident) -> list[LetterRecord]:

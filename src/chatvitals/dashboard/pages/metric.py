@@ -16,8 +16,8 @@ from chatvitals.dashboard.elements.standing import before_said
 from chatvitals.dashboard.elements.table import Arranged, Table, arrange, make_table
 from chatvitals.dashboard.layout import PLACES
 from chatvitals.dashboard.page import Download, File, Page, PageContext, Visit, help_
+from chatvitals.dashboard.places import METRIC_PAGES, metric_csv_href, metric_href
 from chatvitals.dashboard.saying import count, iso_time
-from chatvitals.dashboard.view import segment
 from chatvitals.errors import BadRequest, NotFound
 from chatvitals.query.build import kind_of
 from chatvitals.query.curves import take_curves
@@ -29,7 +29,7 @@ from chatvitals.query.troubles import TROUBLES
 from chatvitals.store.control.incidents import Wanted
 from chatvitals.store.control.silences import SilenceStatus
 
-PATH = "/dashboard/metrics/{path}"
+PATH = METRIC_PAGES + "/{path}"
 
 DIMENSIONS = {
     "customer": "Customer",
@@ -129,10 +129,6 @@ def _metric(visit: Visit) -> Metric:
     return metric
 
 
-def _place(metric: Metric) -> str:
-    return f"/dashboard/metrics/{segment(metric.path)}"
-
-
 def _chart(visit: Visit, metric: Metric) -> Chart:
     parts, view = visit.parts, visit.view
     question = view.question(visit.now_ms)
@@ -149,7 +145,7 @@ def _chart(visit: Visit, metric: Metric) -> Chart:
         marks=release_marks(visit),
         spans=spans_about(visit, metric),
         sessions_href=sessions_href(visit, metric),
-        csv_href=view.href(f"{_place(metric)}/csv"),
+        csv_href=metric_csv_href(view, metric.path),
         json_href=view.api_href("/api/monitoring/series", visit.now_ms, metric=metric.path),
     )
 
@@ -204,7 +200,7 @@ def sessions_href(visit: Visit, metric: Metric) -> str:
 
 def _choices(visit: Visit, metric: Metric) -> tuple[ByChoice, ...]:
     by = _by(visit)
-    link = partial(visit.view.href, _place(metric), sort=visit.query.get("sort"))
+    link = partial(metric_href, visit.view, metric.path, sort=visit.query.get("sort"))
     return (
         ByChoice("All", link(), by is None),
         *(ByChoice(title, link(by=name), by == name) for name, title in DIMENSIONS.items()),
@@ -234,8 +230,8 @@ def _breakdown(visit: Visit, metric: Metric, by: str, *, whole: bool) -> Breakdo
         f"By {title.lower()}",
         fields,
         arranged if whole else _first(arranged),
-        partial(view.href, _place(metric), by=by if whole else None),
-        lambda part: view.where(by, part.key).href(_place(metric)) if part.key else "",
+        partial(metric_href, view, metric.path, by=by if whole else None),
+        lambda part: metric_href(view.where(by, part.key), metric.path) if part.key else "",
         "Nothing was measured in this window.",
     )
     return BreakdownShown(
@@ -244,7 +240,7 @@ def _breakdown(visit: Visit, metric: Metric, by: str, *, whole: bool) -> Breakdo
         table,
         ""
         if whole or found.values <= _SHOWN_OF_EACH
-        else view.href(_place(metric), by=by, sort=visit.query.get("sort")),
+        else metric_href(view, metric.path, by=by, sort=visit.query.get("sort")),
         f"All {count(found.values)}",
     )
 

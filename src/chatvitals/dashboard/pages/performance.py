@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 from chatvitals.catalogue.metrics import METRICS, METRICS_BY_PATH
 from chatvitals.dashboard.answers import (
@@ -16,12 +17,13 @@ from chatvitals.dashboard.answers import (
 from chatvitals.dashboard.elements.alert import AlertRow
 from chatvitals.dashboard.elements.card import Card, Deck, anybody_seen
 from chatvitals.dashboard.elements.health import HealthShown, show_health
+from chatvitals.dashboard.elements.standing import before_said
 from chatvitals.dashboard.elements.table import Cell, Column, Row, Table
 from chatvitals.dashboard.layout import TABS, TABS_BY_NAME, Tab
 from chatvitals.dashboard.page import Page, PageContext, Visit, help_
 from chatvitals.dashboard.pages.alerts import AlertsTab, active_alerts, alerts_tab
-from chatvitals.dashboard.saying import count, duration, share
-from chatvitals.dashboard.view import segment
+from chatvitals.dashboard.places import metric_href
+from chatvitals.dashboard.saying import count, share
 from chatvitals.errors import BadRequest
 from chatvitals.query.comparison import Standing, stand
 from chatvitals.query.presence import anything_stored
@@ -87,14 +89,14 @@ def build(visit: Visit) -> PerformanceContext:
     deck = Deck(
         now=now,
         before=before,
-        before_said=f"the {duration(view.window(visit.now_ms).length_ms)} before",
+        before_said=before_said(view.window(visit.now_ms).length_ms),
         trends=trends,
         bands=parts.bands,
         min_samples=parts.settings.min_samples,
     )
     return PerformanceContext(
         heading="Performance",
-        health=show_health(health, parts.settings.health_weights, lambda path: metric_href(visit, path)),
+        health=show_health(health, parts.settings.health_weights, partial(metric_href, view)),
         setup_href="" if anybody_seen(now) or anything_stored(parts.source) else view.href("/dashboard/setup"),
         answers=_answers(visit, now, releases),
         alerts=alerts,
@@ -113,7 +115,7 @@ def build(visit: Visit) -> PerformanceContext:
             CardGroup(
                 section.title,
                 tuple(
-                    deck.card(place.path, place.title, metric_href(visit, place.path), place.beside)
+                    deck.card(place.path, place.title, metric_href(view, place.path), place.beside)
                     for place in section.places
                 ),
             )
@@ -122,11 +124,6 @@ def build(visit: Visit) -> PerformanceContext:
         alerts_tab=alerts_tab(visit) if tab is TABS_BY_NAME["alerts"] else None,
         errors=_error_tables(now) if tab is TABS_BY_NAME["persistence"] else (),
     )
-
-
-def metric_href(visit: Visit, path: str) -> str:
-    """Where a metric's detail is."""
-    return visit.view.href(f"/dashboard/metrics/{segment(path)}")
 
 
 def _tab(visit: Visit) -> Tab:
@@ -169,7 +166,7 @@ def _answers(visit: Visit, now: Picture, releases: Mapping[str, Standing]) -> tu
             judge,
             now.figures,
             now.coverage.sessions,
-            metric_href(visit, "persistence.dataLoss.incidents"),
+            metric_href(view, "persistence.dataLoss.incidents"),
             seen=anybody_seen(now),
         ),
         answer_speed(judge, now.figures, view.href(PATH, tab="performance")),

@@ -9,6 +9,7 @@ from chatvitals.dashboard.elements.member import Member, assess_member, backgrou
 from chatvitals.dashboard.elements.standing import health_cell
 from chatvitals.dashboard.elements.table import Cell, Table, arrange, make_table
 from chatvitals.dashboard.page import Page, PageContext, Visit, help_
+from chatvitals.dashboard.places import metric_href
 from chatvitals.dashboard.releases.adoption import chart_adoption
 from chatvitals.dashboard.releases.listing import MOST_RELEASES, release_fields
 from chatvitals.dashboard.releases.seen import Releases, read_releases
@@ -63,9 +64,7 @@ def build(visit: Visit) -> ReleasesContext:
     return ReleasesContext(
         heading="Releases",
         heads=tuple(_head(visit, seen, chosen, place) for place in range(len(chosen))),
-        groups=side_by_side(
-            compared, parts.bands, min_samples, lambda path: view.href(f"/dashboard/metrics/{path}", by="release")
-        ),
+        groups=side_by_side(compared, parts.bands, min_samples, lambda path: metric_href(view, path, by="release")),
         hints=what_cannot_be_said(compared, min_samples),
         adoption=chart_adoption(visit, question, chosen),
         table=_table(visit, seen, chosen),

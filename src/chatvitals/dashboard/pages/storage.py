@@ -24,7 +24,7 @@ from chatvitals.dashboard.kinds.storage import (
     work_facts,
 )
 from chatvitals.dashboard.page import Page, PageContext, Visit, help_
-from chatvitals.dashboard.pages.performance import metric_href
+from chatvitals.dashboard.places import metric_href
 from chatvitals.query.figures import Figure
 from chatvitals.query.storage import OPERATIONS, PROBES, measure_work, take_census
 
@@ -71,7 +71,7 @@ def build(visit: Visit) -> StorageContext:
     by = BY.read(visit.query)
     link = partial(view.href, PATH)
     census, work = take_census(engine, question, by), measure_work(engine, question)
-    grade, metric = grade_of_success(visit), partial(metric_href, visit)
+    grade, metric = grade_of_success(visit), partial(metric_href, visit.view)
     parts = parts_of(census.parts, PROBES)
     fields = census_fields(parts, by, BY.words[by], few)
     probed, worked = bool(parts), work.whole[OPERATIONS].n > 0

@@ -20,7 +20,7 @@ from chatvitals.dashboard.kinds.streaming import (
     waits_table,
 )
 from chatvitals.dashboard.page import Page, PageContext, Visit, help_
-from chatvitals.dashboard.pages.performance import metric_href
+from chatvitals.dashboard.places import metric_href
 from chatvitals.query.streaming import ANSWERS, answers_by, answers_over_time, measure_answers
 
 PATH = "/dashboard/streaming"
@@ -77,7 +77,7 @@ def build(visit: Visit) -> StreamingContext:
     sessions_href = view.href("/dashboard/sessions", wrong="stream")
     return StreamingContext(
         heading="Streaming",
-        facts=answer_facts(answers, few, partial(metric_href, visit)),
+        facts=answer_facts(answers, few, partial(metric_href, visit.view)),
         bar=outcome_bar(answers),
         outcomes=outcomes_table(answers),
         waits=waits_table(answers),

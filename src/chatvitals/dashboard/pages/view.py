@@ -9,6 +9,7 @@ from chatvitals.dashboard.elements.table import Table
 from chatvitals.dashboard.page import Page, PageContext, Visit, help_
 from chatvitals.dashboard.pages.views import PATH as VIEWS
 from chatvitals.dashboard.pages.views import book_of, look_in_words
+from chatvitals.dashboard.places import metric_href
 from chatvitals.dashboard.saved.document import (
     LONGEST_DESCRIPTION,
     LONGEST_NAME,
@@ -18,7 +19,7 @@ from chatvitals.dashboard.saved.document import (
     PanelKind,
 )
 from chatvitals.dashboard.saved.forms import write_filters
-from chatvitals.dashboard.saved.panels import EDIT, Element, metric_href, show_panels, title_of, view_of
+from chatvitals.dashboard.saved.panels import EDIT, Element, show_panels, title_of, view_of
 from chatvitals.dashboard.view import View, filters_in_words
 from chatvitals.query.request import FILTERABLE
 

@@ -16,10 +16,11 @@ from chatvitals.dashboard.elements.table import Column, Row, Table, arrange
 from chatvitals.dashboard.layout import TABS
 from chatvitals.dashboard.page import Visit
 from chatvitals.dashboard.pages.metric import release_marks, sessions_href, spans_about
+from chatvitals.dashboard.places import metric_csv_href, metric_href
 from chatvitals.dashboard.recent import fresh_for_s
 from chatvitals.dashboard.saved.document import Panel, PanelKind
 from chatvitals.dashboard.saying import count
-from chatvitals.dashboard.view import View, segment
+from chatvitals.dashboard.view import View
 from chatvitals.query.build import Grouping, kind_of
 from chatvitals.query.curves import take_curves_of
 from chatvitals.query.figures import ask
@@ -66,11 +67,6 @@ def show_panels(visit: Visit, panels: Sequence[Panel]) -> dict[int, Element]:
 def view_of(view: View, panel: Panel) -> View:
     """What a panel looks at: the page's view, with the panel's filters in the place of those of the same dimensions."""
     return replace(view, filters={**view.filters, **panel.filters})
-
-
-def metric_href(view: View, path: str) -> str:
-    """Where the detail of a metric is."""
-    return view.href(f"/dashboard/metrics/{segment(path)}")
 
 
 def title_of(panel: Panel) -> str:
@@ -150,7 +146,7 @@ def _charts(visit: Visit, panels: Sequence[Panel]) -> dict[int, Element]:
             marks=marks,
             spans=spans_about(visit, METRICS_BY_PATH[panel.metric]),
             sessions_href=sessions_href(visit, METRICS_BY_PATH[panel.metric]),
-            csv_href=view.href(f"/dashboard/metrics/{segment(panel.metric)}/csv"),
+            csv_href=metric_csv_href(view, panel.metric),
             json_href=view.api_href("/api/monitoring/series", now_ms, metric=panel.metric),
         )
         for panel in panels
