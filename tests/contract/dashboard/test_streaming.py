@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+import pytest
 from tests.contract.history import Event, store
 from tests.contract.telling import LENGTH_MS, told
 from tests.support.dashboard import render_page
@@ -63,3 +64,13 @@ def test_where_no_answer_was_told_the_page_says_what_tells_of_it(parts: Parts) -
     seen = page(parts, "nowhere")
     assert "measureAnswer(vitals)" in seen.text
     assert seen.tables == {}
+
+
+@pytest.mark.parametrize(("missing", "unsure"), [(1, True), (0, False)])
+def test_figures_of_too_few_answers_are_not_sure(
+    engine: EmbeddedEngine, parts: Parts, missing: int, unsure: bool
+) -> None:
+    site = store(engine, answers(parts.settings.min_samples - missing))
+    html = render_page(parts, f"/dashboard/streaming?{urlencode({'site': site})}").html
+    first_paint = html[html.index("First paint, p95") - 200 : html.index("First paint, p95")]
+    assert ('data-grade="unknown"' in first_paint) == unsure

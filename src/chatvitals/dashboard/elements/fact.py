@@ -16,5 +16,10 @@ class Fact:
     href: str = ""
 
 
+def sure(n: float, few: int) -> str:
+    """The grade of a figure that nothing says what is good of: unknown where it is of too few samples."""
+    return "" if n >= few else "unknown"
+
+
 MetricLink = Callable[[str], str]
 """Leads to the page of a metric, by its path."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from chatvitals.dashboard.elements.fact import Fact, MetricLink
+from chatvitals.dashboard.elements.fact import Fact, MetricLink, sure
 from chatvitals.dashboard.elements.funnel import Funnel, Stage, make_steps
 from chatvitals.dashboard.elements.table import Cell, Column, Field, Row, Table, cell_of
 from chatvitals.dashboard.kinds.meanings import BOOT_REASONS, BOOT_STAGES
@@ -32,7 +32,7 @@ def boot_facts(starts: Starts, few: int, metric: MetricLink) -> tuple[Fact, ...]
     funnel, ready = starts.funnel, starts.stages.get("ready")
     requested = starts.stages.get("requested")
     sessions = requested.sessions if requested else 0
-    enough = "" if requested and requested.sessions + starts.told_by_host >= few else "unknown"
+    enough = sure(sessions + starts.told_by_host, few)
     return (
         Fact(
             "Starts that became ready",
@@ -42,7 +42,7 @@ def boot_facts(starts: Starts, few: int, metric: MetricLink) -> tuple[Fact, ...]
         ),
         Fact(
             "Time to ready, p95",
-            show(ready.quantile(TOLD, "p95") if ready else None, "ms"),
+            show(ready.quantile(TOLD, "p95") if ready else None, "ms", sure(ready[TOLD].n if ready else 0, few)),
             f"median {show(ready.quantile(TOLD, 'p50') if ready else None, 'ms').said}",
             metric("boot.p95Duration"),
         ),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from chatvitals.catalogue.measures import Measure
-from chatvitals.dashboard.elements.fact import Fact, MetricLink
+from chatvitals.dashboard.elements.fact import Fact, MetricLink, sure
 from chatvitals.dashboard.elements.table import Cell, Column, Field, Row, Table, cell_of
 from chatvitals.dashboard.kinds.meanings import OTHER_REFUSAL, POLICIES, REFUSALS
 from chatvitals.dashboard.kinds.parts import (
@@ -47,24 +47,24 @@ _QUANTILES = ("p50", "p95", "p99")
 Grade = Callable[[float], str]
 
 
-def census_facts(census: Census, metric: MetricLink) -> tuple[Fact, ...]:
+def census_facts(census: Census, few: int, metric: MetricLink) -> tuple[Fact, ...]:
     """What sums up the census."""
     whole = census.whole
     return (
         Fact(
             "Browsers that can store",
-            show(whole.share(CAN_STORE, PROBES), "%"),
+            show(whole.share(CAN_STORE, PROBES), "%", sure(whole[PROBES].n, few)),
             f"of {plural(whole.count(PROBES), 'start')} in {plural(whole.sessions, 'session')}",
             metric("boot.storageAvailableRate"),
         ),
         Fact(
             "Persisted",
-            show(whole.share(PERSISTED, PERSISTENCE_KNOWN), "%"),
+            show(whole.share(PERSISTED, PERSISTENCE_KNOWN), "%", sure(whole[PERSISTENCE_KNOWN].n, few)),
             f"of {plural(whole.count(PERSISTENCE_KNOWN), 'start')} whose browser says so",
         ),
         Fact(
             f"Over {NEAR_LIMIT} % full",
-            show(whole.share(FILLED_NEAR_LIMIT, FILLED), "%"),
+            show(whole.share(FILLED_NEAR_LIMIT, FILLED), "%", sure(whole[FILLED].n, few)),
             f"of {plural(whole.count(FILLED), 'start')} whose browser says so",
         ),
     )
@@ -84,7 +84,7 @@ def work_facts(work: Work, few: int, grade: Grade, metric: MetricLink) -> tuple[
         ),
         Fact(
             "Operations take, p95",
-            show(whole.quantile(OPERATIONS, "p95"), "ms"),
+            show(whole.quantile(OPERATIONS, "p95"), "ms", sure(n, few)),
             f"median {show(whole.quantile(OPERATIONS, 'p50'), 'ms').said}",
             metric("persistence.operations.p95Duration"),
         ),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from chatvitals.catalogue.measures import Measure
 from chatvitals.dashboard.elements.chart import Chart, Line, Role
-from chatvitals.dashboard.elements.fact import Fact, MetricLink
+from chatvitals.dashboard.elements.fact import Fact, MetricLink, sure
 from chatvitals.dashboard.elements.stack import Segment, Tone, stack
 from chatvitals.dashboard.elements.table import Cell, Column, Field, Row, Table, cell_of
 from chatvitals.dashboard.kinds.meanings import STREAM_OUTCOMES
@@ -51,7 +51,7 @@ _WAITS = (
 def answer_facts(answers: Tally, few: int, metric: MetricLink) -> tuple[Fact, ...]:
     """What sums up the answers."""
     n = answers[ANSWERS].n
-    enough = "" if n >= few else "unknown"
+    enough = sure(n, few)
     whole = plural(answers.count(ANSWERS), "answer")
     late = answers.mean(LATE_FRAMES)
     return (
@@ -65,7 +65,7 @@ def answer_facts(answers: Tally, few: int, metric: MetricLink) -> tuple[Fact, ..
         *(
             Fact(
                 f"{title}, p95",
-                show(answers.quantile(measure, "p95"), "ms"),
+                show(answers.quantile(measure, "p95"), "ms", sure(answers[measure].n, few)),
                 f"median {show(answers.quantile(measure, 'p50'), 'ms').said}",
                 metric("delivery.stream.p95FirstPaint") if measure is FIRST_PAINT else "",
             )

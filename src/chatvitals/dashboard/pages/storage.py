@@ -78,7 +78,7 @@ def build(visit: Visit) -> StorageContext:
     return StorageContext(
         heading="Storage",
         facts=(
-            *(census_facts(census, metric) if probed else ()),
+            *(census_facts(census, few, metric) if probed else ()),
             *(work_facts(work, few, grade, metric) if worked else ()),
         ),
         tabs=BY.tabs(by, link),
