@@ -28,11 +28,13 @@ class Curve(Struct, frozen=True):
 class Curves(Struct, frozen=True):
     """A metric and its relatives over the same steps, and the metric in the window compared with, step by step.
 
-    `times` are the steps' starts, Unix milliseconds. `compared_times` are those of the other window.
+    `times` are the steps' starts, Unix milliseconds, and `end_ms` is the end of the last. `compared_times` are those of
+    the other window.
     """
 
     step_ms: int
     times: tuple[int, ...]
+    end_ms: int
     own: Curve
     relatives: tuple[Curve, ...]
     sessions: tuple[int, ...]
@@ -72,6 +74,7 @@ def take_curves_of(
         metric.path: Curves(
             step_ms=step,
             times=_times(window, step),
+            end_ms=window.end_ms,
             own=_curve(metric, steps),
             relatives=tuple(_curve(one, steps) for one in relatives(metric)),
             sessions=tuple(group.sessions.get(kind_of(metric), 0) for group in steps),

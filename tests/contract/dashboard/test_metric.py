@@ -1,7 +1,7 @@
 """A metric's own page: its chart with what happened meanwhile, and who has it."""
 
 import csv
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 import pytest
@@ -18,6 +18,8 @@ from chatvitals.dashboard.elements.chart import Chart
 from chatvitals.dashboard.pages import metric as metric_page
 from chatvitals.dashboard.parts import Parts
 from chatvitals.errors import BadRequest, NotFound
+from chatvitals.query.request import Question, Window
+from chatvitals.query.series import series
 from chatvitals.store.control.silences import Silence
 from chatvitals.store.events.embedded import EmbeddedEngine
 
@@ -53,6 +55,16 @@ def test_metrics_of_every_kind_have_a_page(parts: Parts, metric: Metric) -> None
     seen = page(parts, metric.path, "nobody")
     assert metric.title in seen.text
     assert metric.path in seen.text
+
+
+def test_the_api_answers_what_the_chart_shows(engine: EmbeddedEngine, parts: Parts) -> None:
+    site = store(engine, renders(20, 8.0, timestamp=NOW_MS + 60_000))
+    drawn = chart(parts, RENDER, site)
+    asked = dict(parse_qsl(urlsplit(drawn.json_href).query))
+    window = Window(int(asked["from"]), int(asked["to"]))
+    answered = series(parts.source, Question(window, {"site": (site,)}), asked["metric"], int(asked["step"]), None)
+    shown = next(line for line in drawn.lines if line.name == "p95")
+    assert (answered.times, answered.lines[0].values) == (list(drawn.times), list(shown.values))
 
 
 def test_the_chart_has_the_percentiles_the_thresholds_and_the_window_before(

@@ -1,19 +1,25 @@
 """Pages that change by themselves, and say truly whether they do."""
 
+import json
 import re
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 from tests.e2e.dashboard.watch import PATIENCE_MS, Watched
-from tests.support.server import Server, batch_of, make_sites, now_ms
+from tests.support.server import Server, batch_of, clean_environment, key_of, make_sites, now_ms
+
+from chatvitals.simulator.batches import FLUSH_MS
 
 pytestmark = pytest.mark.alone
 
-SITE = "shop"
+SITE, SIMULATED = "shop", "simulated"
 MAIN = f"/dashboard/performance?site={SITE}"
 SHOWN_MS = 5_000
 """How soon what happens has to be on the screen."""
@@ -23,7 +29,7 @@ SHOWN_MS = 5_000
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """With the settings that people have."""
     data = tmp_path_factory.mktemp("live") / "data"
-    make_sites(data, [SITE])
+    make_sites(data, [SITE, SIMULATED])
     with Server(data) as started:
         yield started
 
@@ -46,6 +52,32 @@ def _lose(server: Server, conversation: str, customer: str = "acme.example") -> 
     event = {"kind": "loss", "timestamp": now_ms(), "conversationId": conversation, "lost": 2, "hop": "restore"}
     answer = server.post(batch_of(SITE, [event], context=context))
     assert answer.status_code == 202, answer.text
+
+
+@contextmanager
+def _fleet(server: Server, truth: Path, fault: str) -> Iterator[None]:
+    """A simulated fleet with a fault planted in it, until it is left; then `truth` says what it sent."""
+    words = ("simulate", "--url", server.url, "--key", key_of(SIMULATED), "--site", SIMULATED)
+    more = ("--rate", "100", "--quiet", "--fault", fault, "--truth", str(truth))
+    with subprocess.Popen([sys.executable, "-m", "chatvitals", *words, *more], env=clean_environment()) as fleet:
+        try:
+            yield
+        finally:
+            fleet.send_signal(signal.SIGINT)
+
+
+def test_a_planted_fault_is_on_the_screen_within_seconds(tab: Watched, server: Server, tmp_path: Path) -> None:
+    """Of when it happened: a widget keeps its events for up to five seconds before it sends them."""
+    tab.goto(f"/dashboard/performance?site={SIMULATED}")
+    tab.wait_for_state("live")
+    tab.page.evaluate("window.unchanged = true")
+    with _fleet(server, tmp_path / "truth", "loss-quota"):
+        expect(tab.page.get_by_text("Data Loss Detected").first).to_be_visible(timeout=PATIENCE_MS)
+        seen_ms = now_ms()
+    assert tab.page.evaluate("window.unchanged"), "the page was not loaded again"
+    lines = [json.loads(line) for line in (tmp_path / "truth").read_text().splitlines()]
+    lost_ms = min(line["timestamp"] for line in lines if line.get("kind") == "loss")
+    assert seen_ms - lost_ms <= FLUSH_MS + SHOWN_MS
 
 
 def test_a_loss_is_on_the_screen_within_seconds(tab: Watched, server: Server) -> None:

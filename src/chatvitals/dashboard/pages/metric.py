@@ -16,7 +16,7 @@ from chatvitals.dashboard.elements.standing import before_said
 from chatvitals.dashboard.elements.table import Arranged, Table, arrange, make_table
 from chatvitals.dashboard.layout import PLACES
 from chatvitals.dashboard.page import Download, File, Page, PageContext, Visit, help_
-from chatvitals.dashboard.places import METRIC_PAGES, metric_csv_href, metric_href
+from chatvitals.dashboard.places import METRIC_PAGES, metric_csv_href, metric_href, metric_json_href
 from chatvitals.dashboard.saying import count, iso_time
 from chatvitals.errors import BadRequest, NotFound
 from chatvitals.query.build import kind_of
@@ -133,9 +133,10 @@ def _chart(visit: Visit, metric: Metric) -> Chart:
     parts, view = visit.parts, visit.view
     question = view.question(visit.now_ms)
     compared = {"": "", "before": before_said(question.window.length_ms), "week": "a week before"}
+    curves = take_curves(parts.source, question, metric, view.compared(visit.now_ms))
     return draw_chart(
         metric,
-        take_curves(parts.source, question, metric, view.compared(visit.now_ms)),
+        curves,
         id=metric.path,
         title=metric.title,
         zone=view.zone,
@@ -146,7 +147,7 @@ def _chart(visit: Visit, metric: Metric) -> Chart:
         spans=spans_about(visit, metric),
         sessions_href=sessions_href(visit, metric),
         csv_href=metric_csv_href(view, metric.path),
-        json_href=view.api_href("/api/monitoring/series", visit.now_ms, metric=metric.path),
+        json_href=metric_json_href(view, metric.path, curves),
     )
 
 

@@ -16,7 +16,7 @@ from chatvitals.dashboard.elements.table import Column, Row, Table, arrange
 from chatvitals.dashboard.layout import TABS
 from chatvitals.dashboard.page import Visit
 from chatvitals.dashboard.pages.metric import release_marks, sessions_href, spans_about
-from chatvitals.dashboard.places import metric_csv_href, metric_href
+from chatvitals.dashboard.places import metric_csv_href, metric_href, metric_json_href
 from chatvitals.dashboard.recent import fresh_for_s
 from chatvitals.dashboard.saved.document import Panel, PanelKind
 from chatvitals.dashboard.saying import count
@@ -147,7 +147,7 @@ def _charts(visit: Visit, panels: Sequence[Panel]) -> dict[int, Element]:
             spans=spans_about(visit, METRICS_BY_PATH[panel.metric]),
             sessions_href=sessions_href(visit, METRICS_BY_PATH[panel.metric]),
             csv_href=metric_csv_href(view, panel.metric),
-            json_href=view.api_href("/api/monitoring/series", now_ms, metric=panel.metric),
+            json_href=metric_json_href(view, panel.metric, curves[panel.metric]),
         )
         for panel in panels
     }

@@ -29,7 +29,7 @@ def curve(statistic: str, *values: float | None) -> Curve:
 
 def curves(own: Curve, *relatives: Curve, compared: Curve | None = None) -> Curves:
     times = tuple(NOON + place * MINUTE for place in range(len(own.values)))
-    return Curves(MINUTE, times, own, relatives, own.n, compared, ())
+    return Curves(MINUTE, times, times[-1] + MINUTE, own, relatives, own.n, compared, ())
 
 
 def draw(
