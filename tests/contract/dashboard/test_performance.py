@@ -154,3 +154,13 @@ def test_figures_of_a_day_are_shared_for_a_while_and_those_of_an_hour_are_new(
 def test_a_tab_that_is_none_is_refused(parts: Parts) -> None:
     with pytest.raises(BadRequest, match="there is no tab 'memroy': give one of persistence, performance, memory"):
         page(parts, "nobody", tab="memroy")
+
+
+def test_filters_keep_several_sites(parts: Parts) -> None:
+    for name in ("a", "b", "c"):
+        parts.sites.ensure_site(name)
+    html = render_page(parts, "/dashboard/performance?site=a&site=b").html
+    select = html[html.index('<select id="filters-site"') :].partition("</select>")[0]
+    assert " multiple" in select.partition(">")[0]
+    assert select.count(" selected") == 2
+    assert " multiple" not in render_page(parts, "/dashboard/performance?site=a").html

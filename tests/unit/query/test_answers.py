@@ -54,6 +54,21 @@ async def test_an_answer_is_fresh_for_a_second() -> None:
     assert await answers.ask("q", question) == 2
 
 
+async def test_what_took_long_can_be_come_back_for() -> None:
+    clock, question = Seconds(), Counted()
+    answers = Answers(clock)
+
+    def slow() -> int:
+        clock.now += 4 * FRESH_S
+        return question()
+
+    assert await answers.ask("q", slow) == 1
+    clock.now += 4 * FRESH_S
+    assert await answers.ask("q", slow) == 1
+    clock.now += 0.001
+    assert await answers.ask("q", slow) == 2
+
+
 async def test_other_questions_have_other_answers() -> None:
     answers = Answers()
     assert await answers.ask(("q", 1), lambda: "one") == "one"
