@@ -40,7 +40,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure("tabSync.failed", "tabSync", where="success = 0"),
     Measure("tabSync.latency", "tabSync", "duration", "success = 1", distribution=True),
     Measure("bundle.all", "bundle", "duration", distribution=True),
-    Measure("bundle.size", "bundle", "bytes", "bytes >= 0"),
+    Measure("bundle.size", "bundle", "bytes", "bytes >= 0", distribution=True),
     Measure("memory.all", "memory", "bytes"),
     Measure("api.all", "api", "duration", distribution=True),
     Measure("api.failed", "api", where="success = 0"),

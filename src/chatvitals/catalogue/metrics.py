@@ -12,6 +12,8 @@ Statistic = Literal["count", "sum", "mean", "min", "max", "p50", "p95", "p99", "
 
 QUANTILES: dict[str, float] = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
+_PERCENTILES: tuple[Statistic, ...] = ("p50", "p95", "p99")
+
 _MEGABYTE = 1_000_000.0
 
 
@@ -188,6 +190,14 @@ METRICS: tuple[Metric, ...] = (
         bands=Bands(58, 55, 45),
     ),
     Metric(
+        "performance.scroll.p50Fps",
+        "Scroll frame rate, p50",
+        "fps",
+        "p50",
+        "scroll.fps",
+        higher_is_better=True,
+    ),
+    Metric(
         "performance.scroll.minFps",
         "Scroll frame rate, lowest",
         "fps",
@@ -241,6 +251,17 @@ METRICS: tuple[Metric, ...] = (
         "bundle.size",
         higher_is_better=False,
     ),
+    *(
+        Metric(
+            f"performance.bundle.{statistic}Size",
+            f"Bundle size, {statistic}",
+            "bytes",
+            statistic,
+            "bundle.size",
+            higher_is_better=False,
+        )
+        for statistic in _PERCENTILES
+    ),
     Metric(
         "performance.bundle.maxSize",
         "Bundle size, greatest",
@@ -260,6 +281,18 @@ METRICS: tuple[Metric, ...] = (
         target=50 * _MEGABYTE,
         higher_is_better=False,
     ),
+    *(
+        Metric(
+            f"memory.{statistic}Current",
+            f"Current heap, {statistic} of live sessions",
+            "bytes",
+            statistic,
+            "memory.last",
+            per_session=True,
+            higher_is_better=False,
+        )
+        for statistic in _PERCENTILES[1:]
+    ),
     Metric(
         "memory.peak",
         "Peak heap, p95 over sessions",
@@ -270,6 +303,18 @@ METRICS: tuple[Metric, ...] = (
         target=50 * _MEGABYTE,
         higher_is_better=False,
         bands=Bands(25 * _MEGABYTE, 40 * _MEGABYTE, 60 * _MEGABYTE),
+    ),
+    *(
+        Metric(
+            f"memory.{statistic}Peak",
+            f"Peak heap, {statistic} over sessions",
+            "bytes",
+            statistic,
+            "memory.peak",
+            per_session=True,
+            higher_is_better=False,
+        )
+        for statistic in (_PERCENTILES[0], _PERCENTILES[2])
     ),
     Metric("memory.max", "Peak heap, greatest", "bytes", "max", "memory.all", higher_is_better=False),
     Metric("memory.average", "Mean heap", "bytes", "mean", "memory.all", higher_is_better=False),

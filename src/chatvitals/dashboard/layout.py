@@ -159,7 +159,11 @@ TABS: tuple[Tab, ...] = (
                     Place(
                         "performance.scroll.avgFps",
                         "Scroll frame rate, mean",
-                        (("lowest", "performance.scroll.minFps"), ("scrolls", "performance.scroll.total")),
+                        (
+                            ("p50", "performance.scroll.p50Fps"),
+                            ("lowest", "performance.scroll.minFps"),
+                            ("scrolls", "performance.scroll.total"),
+                        ),
                     ),
                     Place("performance.scroll.jankPercentage", "Late frames"),
                     _timing("performance.tabSync", "Latency", "Tab-sync latency, p95"),
@@ -177,7 +181,13 @@ TABS: tuple[Tab, ...] = (
                     Place(
                         "performance.bundle.avgSize",
                         "Bundle size, mean",
-                        (("greatest", "performance.bundle.maxSize"), ("loads", "performance.bundle.total")),
+                        (
+                            ("p50", "performance.bundle.p50Size"),
+                            ("p95", "performance.bundle.p95Size"),
+                            ("p99", "performance.bundle.p99Size"),
+                            ("greatest", "performance.bundle.maxSize"),
+                            ("loads", "performance.bundle.total"),
+                        ),
                     ),
                     _timing("boot", "Duration", "Time to ready, p95"),
                     Place("boot.readyRate", "Widgets that became ready"),
@@ -193,8 +203,20 @@ TABS: tuple[Tab, ...] = (
             Section(
                 "Memory",
                 (
-                    Place("memory.peak", "Peak heap, p95 of sessions", (("greatest", "memory.max"),)),
-                    Place("memory.current", "Heap now, median of live sessions"),
+                    Place(
+                        "memory.peak",
+                        "Peak heap, p95 of sessions",
+                        (
+                            ("p50", "memory.p50Peak"),
+                            ("p99", "memory.p99Peak"),
+                            ("greatest", "memory.max"),
+                        ),
+                    ),
+                    Place(
+                        "memory.current",
+                        "Heap now, median of live sessions",
+                        (("p95", "memory.p95Current"), ("p99", "memory.p99Current")),
+                    ),
                     Place("memory.average", "Heap, mean"),
                 ),
             ),
