@@ -76,7 +76,9 @@ def test_relatives_are_the_percentiles_and_the_mean_of_the_same(source: Source, 
         asked = series(source, question, f"performance.renders.{path}", curves.step_ms, None)
         assert list(curve.values) == asked.lines[0].values
     assert [one.statistic for one in relatives(METRICS_BY_PATH["memory.peak"])] == ["p50", "p99"]
-    assert relatives(METRICS_BY_PATH["performance.bundle.avgSize"]) == ()
+    size = relatives(METRICS_BY_PATH["performance.bundle.avgSize"])
+    assert [one.statistic for one in size] == ["p50", "p95", "p99"]
+    assert relatives(METRICS_BY_PATH["persistence.dataLoss.messages"]) == ()
     assert relatives(METRICS_BY_PATH["api.errorRate"]) == ()
 
 
