@@ -37,7 +37,7 @@ PLACES: dict[str, tuple[str, ...]] = {
 def names(busy: Server) -> dict[str, str]:
     """A customer, a session, an incident and a view that there are."""
     customers = busy.get("/api/monitoring/breakdown", metric="api.totalCalls", by="customer", window=7_200_000)
-    incident = busy.get("/api/monitoring/alerts", status="open")["incidents"][0]
+    incident = busy.get("/api/monitoring/alerts")["incidents"][0]
     session = next(event["sessionId"] for event in busy.export("demo") if event["kind"] == "loss")
     panels = [
         {"metric": "performance.renders.p95Time", "kind": "chart", "width": 4},
