@@ -12,8 +12,6 @@ Statistic = Literal["count", "sum", "mean", "min", "max", "p50", "p95", "p99", "
 
 QUANTILES: dict[str, float] = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
-_PERCENTILES: tuple[Statistic, ...] = ("p50", "p95", "p99")
-
 _MEGABYTE = 1_000_000.0
 
 
@@ -51,6 +49,20 @@ def _timing(prefix: str, noun: str, title: str, measure: str, **of: Metric | Non
             "ms",
             statistic,  # type: ignore[arg-type]  # the four names above are all of type Statistic
             measure,
+            higher_is_better=False,
+        )
+
+
+def _sizes(path: str, title: str, measure: str, *statistics: Statistic, per_session: bool = False) -> Iterator[Metric]:
+    """Percentiles of sizes, whose names stand in path and title for `{}`."""
+    for name in statistics:
+        yield Metric(
+            path.format(name),
+            title.format(name),
+            "bytes",
+            name,
+            measure,
+            per_session=per_session,
             higher_is_better=False,
         )
 
@@ -251,17 +263,7 @@ METRICS: tuple[Metric, ...] = (
         "bundle.size",
         higher_is_better=False,
     ),
-    *(
-        Metric(
-            f"performance.bundle.{statistic}Size",
-            f"Bundle size, {statistic}",
-            "bytes",
-            statistic,
-            "bundle.size",
-            higher_is_better=False,
-        )
-        for statistic in _PERCENTILES
-    ),
+    *_sizes("performance.bundle.{}Size", "Bundle size, {}", "bundle.size", "p50", "p95", "p99"),
     Metric(
         "performance.bundle.maxSize",
         "Bundle size, greatest",
@@ -281,18 +283,7 @@ METRICS: tuple[Metric, ...] = (
         target=50 * _MEGABYTE,
         higher_is_better=False,
     ),
-    *(
-        Metric(
-            f"memory.{statistic}Current",
-            f"Current heap, {statistic} of live sessions",
-            "bytes",
-            statistic,
-            "memory.last",
-            per_session=True,
-            higher_is_better=False,
-        )
-        for statistic in _PERCENTILES[1:]
-    ),
+    *_sizes("memory.{}Current", "Current heap, {} of live sessions", "memory.last", "p95", "p99", per_session=True),
     Metric(
         "memory.peak",
         "Peak heap, p95 over sessions",
@@ -304,18 +295,7 @@ METRICS: tuple[Metric, ...] = (
         higher_is_better=False,
         bands=Bands(25 * _MEGABYTE, 40 * _MEGABYTE, 60 * _MEGABYTE),
     ),
-    *(
-        Metric(
-            f"memory.{statistic}Peak",
-            f"Peak heap, {statistic} over sessions",
-            "bytes",
-            statistic,
-            "memory.peak",
-            per_session=True,
-            higher_is_better=False,
-        )
-        for statistic in (_PERCENTILES[0], _PERCENTILES[2])
-    ),
+    *_sizes("memory.{}Peak", "Peak heap, {} over sessions", "memory.peak", "p50", "p99", per_session=True),
     Metric("memory.max", "Peak heap, greatest", "bytes", "max", "memory.all", higher_is_better=False),
     Metric("memory.average", "Mean heap", "bytes", "mean", "memory.all", higher_is_better=False),
     # 19 to 23: API
