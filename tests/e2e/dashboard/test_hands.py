@@ -40,6 +40,18 @@ def test_filters_live_in_the_address_and_history_works(watched: Watched) -> None
     expect(page.locator(".chips")).to_contain_text("Chrome 143")
 
 
+def test_a_tab_is_asked_for_when_a_keyboard_gets_to_it_and_not_again_when_it_is_opened(watched: Watched) -> None:
+    page, asked = watched.page, list[str]()
+    watched.goto(MAIN)
+    page.on("request", lambda request: asked.append(request.url))
+    tab = page.get_by_role("navigation", name="Figures").get_by_role("link", name="Memory & API")
+    with page.expect_response(re.compile("tab=memory")):
+        tab.focus()
+    tab.press("Enter")
+    expect(page.get_by_role("heading", name="Memory", exact=True)).to_be_visible()
+    assert sum("tab=memory" in url for url in asked) == 1
+
+
 def test_filters_offer_the_values_that_there_are(watched: Watched) -> None:
     page = watched.page
     watched.goto(f"{MAIN}?site=demo&compare=week&tz=Europe/Berlin")
